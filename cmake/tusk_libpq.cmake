@@ -1,0 +1,15 @@
+# tusk_find_libpq(): defines the target tusk_libpq when libpq's headers and library are there. tusk itself never uses
+# libpq; some tests and benchmarks compare with it, and are left out without it.
+function(tusk_find_libpq)
+    if(TARGET tusk_libpq)
+        return()
+    endif()
+    find_path(TUSK_LIBPQ_INCLUDE_DIR NAMES libpq-fe.h PATH_SUFFIXES postgresql)
+    find_library(TUSK_LIBPQ_LIBRARY NAMES pq)
+    mark_as_advanced(TUSK_LIBPQ_INCLUDE_DIR TUSK_LIBPQ_LIBRARY)
+    if(TUSK_LIBPQ_INCLUDE_DIR AND TUSK_LIBPQ_LIBRARY)
+        add_library(tusk_libpq INTERFACE)
+        target_include_directories(tusk_libpq SYSTEM INTERFACE "${TUSK_LIBPQ_INCLUDE_DIR}")
+        target_link_libraries(tusk_libpq INTERFACE "${TUSK_LIBPQ_LIBRARY}")
+    endif()
+endfunction()

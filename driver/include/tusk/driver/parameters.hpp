@@ -1,0 +1,55 @@
+#pragma once
+
+#include <tusk/driver/detail/parameter.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tusk {
+
+/// Parameters whose number is known at run time only: `conn.query(sql, list)`.
+/// @par Lifetime       It owns its values. A verb that takes it shares them: adding more afterwards does not change
+///                     what the verb sends.
+/// @par Thread safety  None while it is being filled.
+class parameters
+{
+public:
+    parameters() : values_{std::make_shared<list>()} {}
+
+    /// Appends the value of the next `$n`; text and bytes are copied.
+    template <class T>
+    parameters& add(T&& value)
+    {
+        using stored = detail::owned<T>;
+        auto held = std::make_shared<const stored>(detail::take_ownership(std::forward<T>(value)));
+        make_unique();
+        values_->parameters.push_back(detail::parameter_for(*held));
+        values_->owners.push_back(std::move(held));
+        return *this;
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return values_->parameters.size(); }
+
+    /// What the driver sends; valid as long as this object is neither changed nor destroyed.
+    [[nodiscard]] std::span<const detail::parameter> view() const noexcept { return values_->parameters; }
+
+private:
+    struct list {
+        std::vector<detail::parameter> parameters;
+        std::vector<std::shared_ptr<const void>> owners;
+    };
+
+    /// Copy on write: a request that was made before keeps what it was given.
+    void make_unique()
+    {
+        if (values_.use_count() > 1)
+            values_ = std::make_shared<list>(*values_);
+    }
+
+    std::shared_ptr<list> values_;
+};
+
+} // namespace tusk

@@ -1,0 +1,47 @@
+#include "config/environment.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <vector>
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace tusk::config {
+
+namespace {
+
+constexpr std::size_t largest_entry = 1024 * 1024;
+
+} // namespace
+
+std::optional<std::string> process_environment(std::string_view name)
+{
+    const char* value = std::getenv(std::string{name}.c_str());
+    if (value == nullptr)
+        return std::nullopt;
+    return std::string{value};
+}
+
+std::string operating_system_user()
+{
+    const uid_t id = ::geteuid();
+    std::vector<char> buffer(1024);
+    passwd entry{};
+    passwd* found = nullptr;
+    // Directory services can have large entries; the call says when the buffer is too small.
+    while (::getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == ERANGE && buffer.size() < largest_entry)
+        buffer.resize(buffer.size() * 2);
+    if (found == nullptr)
+        throw usage_error{fmt::format("no user is given to connect as, and the operating system has no name for the "
+                                      "user id {}; give one (user=..., or PGUSER)",
+                                      id)};
+    return entry.pw_name;
+}
+
+} // namespace tusk::config

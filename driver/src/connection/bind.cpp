@@ -1,0 +1,102 @@
+#include "connection/bind.hpp"
+
+#include "protocol/frontend.hpp"
+
+#include <tusk/driver/oid.hpp>
+#include <tusk/driver/type_name.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+
+namespace tusk::detail {
+
+namespace {
+
+/// A value of 1 GiB is more than any PostgreSQL value can be.
+constexpr std::size_t longest_value = (std::size_t{1} << 30) - 1;
+
+[[noreturn]] void fail_fit(std::size_t position, const parameter& what, oid type)
+{
+    const std::string server_type = describe_type(type);
+    throw encode_error{fmt::format("${0} is of type {1}, which {2} does not fit. The statement was not executed. Write a "
+                                   "cast to the type that you mean into the SQL, such as ${0}::bigint; or bind "
+                                   "tusk::as_type(\"bigint\", value) or a std::string, which every type accepts as text",
+                                   position + 1, server_type, what.operations->cpp_type)};
+}
+
+oid type_of(const statement& of, const parameter& what, std::size_t position)
+{
+    // Not described yet: only declared types and text are sent that way.
+    if (of.parameter_types.empty())
+        return what.operations->declared(what.value);
+    return of.parameter_types[position];
+}
+
+format write_value(byte_writer& out, const parameter& what, oid type, std::size_t position)
+{
+    const std::size_t at_length = out.size();
+    out.put(std::int32_t{-1});
+    if (what.operations->is_null(what.value))
+        return format::binary;
+    format as = format::binary;
+    bool fits = false;
+    try {
+        fits = what.operations->write(what.value, type, out, as);
+    } catch (const encode_error& refused) {
+        throw encode_error{fmt::format("${} ({}): {}. The statement was not executed", position + 1, describe_type(type),
+                                       refused.what())};
+    }
+    if (!fits)
+        fail_fit(position, what, type);
+    const std::size_t length = out.size() - at_length - sizeof(std::int32_t);
+    if (length > longest_value)
+        throw encode_error{fmt::format("${} is {} bytes long; a PostgreSQL value is at most 1 GiB. The statement was not "
+                                       "executed",
+                                       position + 1, length)};
+    out.patch(at_length, static_cast<std::int32_t>(length));
+    return as;
+}
+
+void write_result_formats(byte_writer& out, const statement& of)
+{
+    if (of.result_formats.empty()) {
+        out.put(std::int16_t{1});
+        out.put(static_cast<std::int16_t>(format::binary));
+        return;
+    }
+    out.put(static_cast<std::int16_t>(of.result_formats.size()));
+    for (const format each : of.result_formats)
+        out.put(static_cast<std::int16_t>(each));
+}
+
+} // namespace
+
+usage_error wrong_parameter_count(const statement& of, std::size_t given)
+{
+    return usage_error{fmt::format("the statement has {} parameter(s), but {} value(s) were given. It was not executed",
+                                   of.parameter_types.size(), given)};
+}
+
+void write_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters)
+{
+    if (of.now == statement::state::ready && parameters.size() != of.parameter_types.size())
+        throw wrong_parameter_count(of, parameters.size());
+    const auto count = static_cast<std::uint16_t>(parameters.size()); // bounded when the request was made
+    protocol::message_scope message{out, 'B'};
+    out.put_cstring({});
+    out.put_cstring(of.name);
+    out.put(count);
+    const std::size_t at_formats = out.size();
+    out.extend(count * sizeof(std::int16_t));
+    out.put(count);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const format as = write_value(out, parameters[i], type_of(of, parameters[i], i), i);
+        out.patch(at_formats + i * sizeof(std::int16_t), static_cast<std::int16_t>(as));
+    }
+    write_result_formats(out, of);
+    message.end();
+}
+
+} // namespace tusk::detail

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "connection/operation.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace tusk::detail {
+
+/// The end of a session: Terminate behind everything that was called before, then the end of the stream.
+class close_operation final : public operation
+{
+public:
+    using operation::operation;
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "close"; }
+    staging stage(engine& at) override;
+    bool release_waiting() override { return false; }
+
+    /// What it waits for. A connection that is closed already is closed.
+    void lose(const std::string& /*reason*/, bool /*written*/) override {}
+};
+
+request_ptr make_close(target where);
+
+} // namespace tusk::detail

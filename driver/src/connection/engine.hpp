@@ -1,0 +1,150 @@
+#pragma once
+
+#include "connection/operation.hpp"
+#include "connection/operation_queue.hpp"
+#include "connection/statement_cache.hpp"
+#include "connection/transaction_level.hpp"
+#include "protocol/framing.hpp"
+#include "protocol/startup.hpp"
+#include "transport/stream.hpp"
+
+#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/connect_options.hpp>
+#include <tusk/driver/connection.hpp>
+#include <tusk/driver/detail/request.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/error_code.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tusk::detail {
+
+/// The machine behind a connection: a queue of operations, one read loop and one write loop made of plain handlers.
+///
+/// Operations are encoded into the write buffer, sent together, and answered in order. A read is armed while anything
+/// is pending, so both directions always make progress and an idle connection keeps no execution context alive.
+/// The engine is shared by its handles and by the I/O in progress; no caller's cancellation ever reaches its I/O.
+///
+/// All of it runs on the executor that it was given; `submit` and `cancel` get there from anywhere.
+class engine final : public transport::io_sink, public std::enable_shared_from_this<engine>
+{
+public:
+    /// @param stream   Connected and authenticated.
+    /// @param input    What has been received and not been consumed.
+    /// @param session  What the start-up told.
+    engine(asio::any_io_executor executor, std::unique_ptr<transport::stream> stream, protocol::framing input,
+           protocol::session_facts session, const connect_options& options);
+    ~engine() override;
+
+    /// The first handle to it.
+    connection make_connection();
+
+    // ---- For handles.
+
+    void submit(request_ptr what);
+    void cancel(const request_ptr& what);
+    void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
+    void drop_handle() noexcept;
+    void add_share();
+    void drop_share() noexcept;
+    /// A transaction's handle is gone: whatever is left of it is rolled back.
+    void drop_level(std::shared_ptr<transaction_level> level) noexcept;
+
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] bool is_open() const noexcept { return state_ == state::open; }
+    [[nodiscard]] char status() const noexcept { return status_; }
+    [[nodiscard]] std::int32_t backend_pid() const noexcept { return session_.backend_pid; }
+    [[nodiscard]] std::string parameter(std::string_view name) const;
+
+    // ---- For operations.
+
+    [[nodiscard]] byte_writer& out() noexcept { return out_; }
+    [[nodiscard]] statement_cache& statements() noexcept { return statements_; }
+    [[nodiscard]] bool has_in_flight() const noexcept { return !in_flight_.empty(); }
+    [[nodiscard]] const std::shared_ptr<transaction_level>& top_level() const noexcept { return top_; }
+    [[nodiscard]] bool is_shared() const noexcept { return shares_.load(std::memory_order_relaxed) != 0; }
+    void enter_level(std::shared_ptr<transaction_level> level) { top_ = std::move(level); }
+    void leave_level(const transaction_level& level);
+    /// Throws unless an operation of that level may run now.
+    void check_level(const transaction_level* level) const;
+    /// Queues what was parked again, ahead of everything else: a statement that it may have waited for is there.
+    void unpark() noexcept { waiting_.splice_front(parked_); }
+    /// Answers a COPY that nobody can feed, so that the server goes on. Without a second Sync it never would: a Sync
+    /// that it reads in the middle of a COPY is ignored.
+    void refuse_copy_in(operation& by, bool extended);
+    /// The close operation has said Terminate: only the end of the stream is still to come.
+    void hang_up();
+
+    /// The session cannot be brought back into a known state: it is dropped.
+    void give_up(const std::string& reason);
+
+    // ---- For the transport.
+
+    void on_read(const asio::error_code& error, std::size_t count) override;
+    void on_written(const asio::error_code& error, std::size_t count) override;
+    void on_discarded() noexcept override;
+
+private:
+    enum class state : std::uint8_t { open, closing, closed };
+    class handler_scope;
+
+    void pump();
+    void flush();
+    void flush_soon();
+    void arm_read();
+    void process();
+    void receive(operation& to, const protocol::backend_message& message);
+    void receive_unasked(const protocol::backend_message& message);
+    void note_parameter(const protocol::backend_message& message);
+    void settle_front(const protocol::backend_message& message);
+    void finish(request_ptr what);
+    void deliver_completed();
+    void fail(const std::string& reason);
+    void hang_up_after(std::chrono::steady_clock::duration patience);
+    void shut();
+    void abandon_level(const std::shared_ptr<transaction_level>& level);
+    template <class Function>
+    void run_at_home(Function&& function) noexcept;
+
+    asio::any_io_executor executor_;
+    std::unique_ptr<transport::stream> stream_;
+    protocol::framing input_;
+    protocol::session_facts session_;
+    statement_cache statements_;
+
+    byte_writer out_;     ///< Staged and not yet given to the transport.
+    byte_writer sending_; ///< The transport is writing from it.
+    std::size_t sent_ = 0;
+    std::uint64_t staged_total_ = 0;
+    std::uint64_t written_total_ = 0;
+
+    operation_queue waiting_;
+    operation_queue parked_; ///< Waiting for a statement that another operation prepares.
+    operation_queue in_flight_;
+    operation_queue completed_;
+    const operation* gate_ = nullptr; ///< While it is in flight, nothing is staged.
+
+    std::shared_ptr<transaction_level> top_; ///< The innermost open transaction: it holds the lease.
+    std::string reason_;                     ///< Why it is closed, for later callers.
+    std::unique_ptr<asio::steady_timer> patience_;
+    std::atomic<unsigned> handles_{0};
+    std::atomic<unsigned> shares_{0};
+
+    state state_ = state::open;
+    char status_;
+    bool reading_ = false;
+    bool writing_ = false;
+    bool write_broken_ = false;
+    bool in_handler_ = false;
+    bool flush_posted_ = false;
+};
+
+} // namespace tusk::detail

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "transport/stream.hpp"
+
+#include <tusk/driver/connect_options.hpp>
+#include <tusk/driver/connection.hpp>
+
+#include <asio/awaitable.hpp>
+
+#include <memory>
+
+namespace tusk::detail {
+
+/// Starts a session on a stream that is connected: start-up, authentication, and the engine.
+/// @param stream   Owned by the coroutine from the first await on.
+/// @param options  Outlives the await.
+/// @throws server_error, authentication_error, protocol_error, connection_error  As `tusk::connect`.
+asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options);
+
+} // namespace tusk::detail

@@ -1,0 +1,124 @@
+#include "connection/close.hpp"
+#include "connection/engine.hpp"
+#include "connection/transaction.hpp"
+
+#include <tusk/driver/connection.hpp>
+#include <tusk/driver/detail/await.hpp>
+#include <tusk/driver/error.hpp>
+#include <tusk/driver/shared_connection.hpp>
+#include <tusk/driver/transaction.hpp>
+
+#include <utility>
+
+namespace tusk {
+
+namespace {
+
+const detail::target& require(const detail::target& at, const char* what)
+{
+    if (!at.connection)
+        throw usage_error{what};
+    return at;
+}
+
+void drop_connection(detail::target& at) noexcept
+{
+    if (at.connection)
+        std::exchange(at.connection, nullptr)->drop_handle();
+}
+
+} // namespace
+
+// ---- connection
+
+connection& connection::operator=(connection&& other) noexcept
+{
+    if (this != &other) {
+        drop_connection(at_);
+        at_ = std::move(other.at_);
+    }
+    return *this;
+}
+
+connection::~connection() { drop_connection(at_); }
+
+const detail::target& connection::target() const { return require(at_, "this connection object was moved from"); }
+
+asio::awaitable<transaction> connection::begin(transaction_options options)
+{
+    return detail::await_value<transaction, detail::take_transaction>(detail::make_begin(target(), options));
+}
+
+asio::awaitable<transaction> connection::begin() { return begin(transaction_options{}); }
+
+asio::awaitable<transaction> connection::begin(isolation level, access mode, deferrable wait)
+{
+    return begin(transaction_options{level, mode, wait});
+}
+
+shared_connection connection::share() { return shared_connection{target()}; }
+
+asio::awaitable<void> connection::close() { return detail::await_nothing(detail::make_close(target())); }
+
+bool connection::is_open() const noexcept { return at_.connection && at_.connection->is_open(); }
+
+std::string connection::parameter(std::string_view name) const { return target().connection->parameter(name); }
+
+std::int32_t connection::backend_pid() const { return target().connection->backend_pid(); }
+
+char connection::transaction_status() const { return target().connection->status(); }
+
+asio::any_io_executor connection::get_executor() const { return target().connection->executor(); }
+
+// ---- shared_connection
+
+shared_connection::shared_connection(detail::target at) : at_{std::move(at)} { at_.connection->add_share(); }
+
+shared_connection::shared_connection(const shared_connection& other) : shared_connection{other.target()} {}
+
+shared_connection& shared_connection::operator=(shared_connection other) noexcept
+{
+    std::swap(at_, other.at_);
+    return *this;
+}
+
+shared_connection::~shared_connection()
+{
+    if (at_.connection)
+        std::exchange(at_.connection, nullptr)->drop_share();
+}
+
+const detail::target& shared_connection::target() const
+{
+    return require(at_, "this shared_connection object was moved from");
+}
+
+// ---- transaction
+
+transaction& transaction::operator=(transaction&& other) noexcept
+{
+    if (this != &other) {
+        transaction gone{std::move(at_)};
+        at_ = std::move(other.at_);
+    }
+    return *this;
+}
+
+transaction::~transaction()
+{
+    if (at_.connection)
+        std::exchange(at_.connection, nullptr)->drop_level(std::exchange(at_.level, nullptr));
+}
+
+const detail::target& transaction::target() const { return require(at_, "this transaction object was moved from"); }
+
+asio::awaitable<void> transaction::commit() { return detail::await_nothing(detail::make_commit(target())); }
+
+asio::awaitable<void> transaction::rollback() { return detail::await_nothing(detail::make_rollback(target())); }
+
+asio::awaitable<transaction> transaction::begin()
+{
+    return detail::await_value<transaction, detail::take_transaction>(detail::make_savepoint(target()));
+}
+
+} // namespace tusk

@@ -1,0 +1,118 @@
+#include "connection/operation.hpp"
+
+#include "connection/engine.hpp"
+#include "protocol/error_response.hpp"
+#include "protocol/frontend.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace tusk::detail {
+
+request::~request() { drop_handler(); }
+
+void operation::check(engine& at) { at.check_level(to.level.get()); }
+
+void operation::receive(engine& /*at*/, protocol::event what, const protocol::backend_message& message)
+{
+    if (what == protocol::event::error)
+        refuse(server_failure(message, {}));
+}
+
+void operation::receive_rows(std::span<const std::byte> /*run*/) {}
+
+bool operation::settle(engine& /*at*/, char /*status*/) { return true; }
+
+void operation::lose(const std::string& reason, bool written)
+{
+    if (why)
+        return;
+    why = failure{std::make_exception_ptr(connection_error{
+        written ? fmt::format("the connection was lost while the {} was on its way, and whether it took effect is not "
+                              "known: {}",
+                              name(), reason)
+                : fmt::format("the connection is closed, and nothing of the {} was sent: {}", name(), reason),
+        !written})};
+}
+
+void operation::refuse(failure because)
+{
+    if (!why)
+        why = std::move(because);
+}
+
+failure operation::server_failure(const protocol::backend_message& message, std::string_view sql,
+                                  std::string remedy) const
+{
+    return failure{std::make_shared<const error_fields>(protocol::parse_error_response(message.body)),
+                   std::string{sql}, std::move(remedy)};
+}
+
+void operation::stage_unsent_levels(engine& into)
+{
+    std::vector<transaction_level*> unsent;
+    for (auto level = to.level; level && level->now == transaction_level::state::unsent; level = level->outer) {
+        unsent.push_back(level.get());
+    }
+    if (unsent.empty())
+        return;
+    reply.expect(protocol::step::command, static_cast<unsigned>(unsent.size()));
+    closes_gate = true;
+    for (auto level = unsent.rbegin(); level != unsent.rend(); ++level) {
+        protocol::write_parse(into.out(), {}, (*level)->start_sql, {});
+        protocol::write_bind_nothing(into.out(), {});
+        protocol::write_execute(into.out());
+    }
+}
+
+void operation::levels_sent() noexcept
+{
+    for (auto level = to.level; level && level->now == transaction_level::state::unsent; level = level->outer)
+        level->now = transaction_level::state::sent;
+}
+
+void operation::level_started()
+{
+    // They were sent from the outside in, and are confirmed in that order.
+    transaction_level* outermost = nullptr;
+    for (auto level = to.level; level && level->now == transaction_level::state::sent; level = level->outer)
+        outermost = level.get();
+    if (outermost != nullptr)
+        outermost->now = transaction_level::state::open;
+}
+
+void operation::note_transaction_status(char status)
+{
+    if (!to.level)
+        return;
+    for (auto level = to.level; level && level->now == transaction_level::state::sent; level = level->outer) {
+        level->now = transaction_level::state::not_started;
+        level->first_error = why;
+    }
+    if (why.fields() != nullptr && !to.level->first_error)
+        to.level->first_error = why;
+    if (status == 'I')
+        for (auto level = to.level; level; level = level->outer)
+            if (level->now == transaction_level::state::open)
+                level->now = transaction_level::state::ended_by_sql;
+}
+
+void operation::check_level_usable() const
+{
+    if (!to.level || to.level->usable())
+        return;
+    if (to.level->now == transaction_level::state::ended_by_sql)
+        throw usage_error{"the transaction was ended by a statement of its own: use commit() and rollback() of the "
+                          "transaction object instead of SQL, and begin a new one"};
+    throw usage_error{fmt::format("the transaction could not be started, so nothing can run in it; roll it back and "
+                                  "begin a new one ({})",
+                                  to.level->first_error.message())};
+}
+
+} // namespace tusk::detail

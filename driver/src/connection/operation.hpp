@@ -1,0 +1,103 @@
+#pragma once
+
+#include "connection/transaction_level.hpp"
+#include "protocol/message.hpp"
+#include "protocol/reply.hpp"
+
+#include <tusk/driver/detail/request.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tusk::detail {
+
+class engine;
+
+/// Where an operation is on its way. `waiting` → `staged` (encoded; the stream offsets tell how much is written) →
+/// `done`; or `abandoned`: its caller was released, its answer is still to be read and dropped.
+enum class phase : std::uint8_t { fresh, waiting, parked, staged, done };
+
+/// What became of the attempt to stage an operation.
+enum class staging : std::uint8_t {
+    staged,   ///< Its flight is in the write buffer.
+    parked,   ///< Somebody else holds it and will queue it again.
+    wait,     ///< Not before what is in flight is answered; it stays at the head of the queue.
+    finished, ///< There is nothing to send: it is done.
+};
+
+/// The engine's side of a request: how it is put on the wire, and what it makes of the answer. One class a verb.
+///
+/// Every function is called on the engine's executor. One that throws fails the operation with what it threw.
+class operation : public request
+{
+public:
+    explicit operation(target where) noexcept : request{std::move(where)} {}
+
+    /// What it is, for messages: "query", "commit".
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+    /// Called once when it is handed in. Throws where it must not run.
+    virtual void check(engine& at);
+
+    /// Writes its next flight and declares the expected answer in `reply`.
+    virtual staging stage(engine& at) = 0;
+
+    /// One message of the answer that means something.
+    virtual void receive(engine& at, protocol::event what, const protocol::backend_message& message);
+
+    /// A run of DataRow messages.
+    virtual void receive_rows(std::span<const std::byte> run);
+
+    /// ReadyForQuery came.
+    /// @returns False where it has another flight to send.
+    virtual bool settle(engine& at, char status);
+
+    /// Its caller was cancelled before anything of it was sent.
+    /// @returns Whether it leaves the queue; false where it must go on without its caller.
+    virtual bool release_waiting() { return true; }
+
+    /// The connection is gone before it was answered.
+    /// @param reason   What happened to the connection.
+    /// @param written  A byte of it may have reached the server.
+    virtual void lose(const std::string& reason, bool written);
+
+    /// Takes the server's refusal. The first one counts.
+    void refuse(failure because);
+
+    protocol::reply reply;
+    phase progress = phase::fresh;
+    bool abandoned = false;
+    /// Nothing is staged behind it before its ReadyForQuery: it moves the transaction state.
+    bool closes_gate = false;
+    /// Offsets in the stream of written bytes.
+    std::uint64_t flight_begin = 0;
+    std::uint64_t flight_end = 0;
+
+    operation* next = nullptr; ///< The queue that it is in.
+
+protected:
+    /// Puts what must start its transaction (BEGIN, SAVEPOINT) in front of its flight, under the same Sync.
+    void stage_unsent_levels(engine& into);
+
+    /// The flight with those commands is complete and cannot fail to be sent any more.
+    void levels_sent() noexcept;
+
+    /// One of those commands was answered.
+    void level_started();
+
+    /// What ReadyForQuery says about the transaction that this operation runs in.
+    void note_transaction_status(char status);
+
+    /// Throws where nothing can run in its transaction any more.
+    void check_level_usable() const;
+
+    /// The server's words, with what this side knows.
+    [[nodiscard]] failure server_failure(const protocol::backend_message& message, std::string_view sql,
+                                         std::string remedy = {}) const;
+};
+
+} // namespace tusk::detail

@@ -1,0 +1,84 @@
+#include "connection/statement_cache.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
+
+namespace tusk::detail {
+
+bool statement_cache::key::operator==(const key& other) const noexcept
+{
+    return sql == other.sql && std::ranges::equal(declared, other.declared);
+}
+
+std::size_t statement_cache::key_hash::operator()(const key& of) const noexcept
+{
+    std::size_t hash = std::hash<std::string_view>{}(of.sql);
+    for (const oid type : of.declared)
+        hash = hash * 31 + type;
+    return hash;
+}
+
+std::shared_ptr<statement> statement_cache::get(std::string_view sql, std::span<const oid> declared)
+{
+    if (const auto found = index_.find({sql, declared}); found != index_.end()) {
+        if (found->second != by_use_.begin())
+            by_use_.splice(by_use_.begin(), by_use_, found->second);
+        return *found->second;
+    }
+    auto made = std::make_shared<statement>();
+    made->sql = sql;
+    made->declared.assign(declared.begin(), declared.end());
+    made->name = "tusk_" + std::to_string(++names_given_);
+    by_use_.push_front(made);
+    index_.emplace(key{made->sql, made->declared}, by_use_.begin());
+    weight_ += made->weight();
+    return made;
+}
+
+void statement_cache::drop(const statement& gone)
+{
+    const auto found = index_.find({gone.sql, gone.declared});
+    if (found == index_.end() || found->second->get() != &gone)
+        return;
+    // Closing a name that the server does not have is not an error, so there is no need to know.
+    if (gone.now == statement::state::ready)
+        closing_.push_back(gone.name);
+    forget(found->second);
+}
+
+void statement_cache::clear()
+{
+    for (const auto& each : by_use_)
+        if (each->now == statement::state::ready)
+            each->now = statement::state::broken;
+    index_.clear();
+    by_use_.clear();
+    closing_.clear();
+    weight_ = 0;
+}
+
+void statement_cache::trim()
+{
+    auto candidate = by_use_.end();
+    while ((index_.size() > most_ || weight_ > bytes_) && candidate != by_use_.begin()) {
+        --candidate;
+        // Between its two flights a request holds its statement: a Close now would pull it from under its Bind.
+        if (candidate->use_count() > 1 || (*candidate)->now == statement::state::preparing)
+            continue;
+        const auto going = candidate++;
+        if ((*going)->now == statement::state::ready)
+            closing_.push_back((*going)->name);
+        forget(going);
+    }
+}
+
+void statement_cache::forget(order::iterator which)
+{
+    weight_ -= (*which)->weight();
+    index_.erase(key{(*which)->sql, (*which)->declared});
+    by_use_.erase(which);
+}
+
+} // namespace tusk::detail

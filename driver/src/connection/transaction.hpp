@@ -1,0 +1,79 @@
+#pragma once
+
+#include "connection/operation.hpp"
+
+#include <tusk/driver/transaction.hpp>
+#include <tusk/driver/transaction_options.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tusk::detail {
+
+/// Makes a transaction handle of a completed `begin_operation`.
+struct take_transaction {
+    static transaction from(request& done);
+};
+
+/// Takes the lease, or opens a level inside it. Sends nothing.
+class begin_operation final : public operation
+{
+public:
+    begin_operation(target where, std::string start_sql) : operation{std::move(where)}, start_sql_{std::move(start_sql)}
+    {
+    }
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "begin"; }
+    void check(engine& at) override;
+    staging stage(engine& at) override;
+
+    /// The level that it opened, for the handle to take; left here, it is ended when the operation goes.
+    std::shared_ptr<transaction_level> opened;
+
+    ~begin_operation() override;
+
+private:
+    std::string start_sql_;
+};
+
+/// Ends a level: commits or releases, rolls back or rolls back to. Whatever happens on the way, it goes on until the
+/// server says that the level has ended, or the connection is given up.
+class end_operation final : public operation
+{
+public:
+    enum class wish : std::uint8_t { commit, rollback };
+
+    end_operation(target where, wish wanted) : operation{std::move(where)}, wanted_{wanted} { closes_gate = true; }
+
+    [[nodiscard]] std::string_view name() const noexcept override
+    {
+        return wanted_ == wish::commit ? "commit" : "rollback";
+    }
+    void check(engine& at) override;
+    staging stage(engine& at) override;
+    void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
+    bool settle(engine& at, char status) override;
+    bool release_waiting() override;
+    void lose(const std::string& reason, bool written) override;
+
+private:
+    [[nodiscard]] bool is_savepoint() const noexcept { return to.level->depth > 1; }
+    [[nodiscard]] std::string next_command(char status);
+    void refuse_as_rolled_back();
+    [[nodiscard]] bool has_ended(char status) const noexcept;
+
+    wish wanted_;
+    bool committing_ = false;      ///< The flight on its way is COMMIT or RELEASE.
+    bool said_rolled_back_ = false; ///< COMMIT was answered with the tag ROLLBACK.
+    unsigned tries_ = 0;
+};
+
+request_ptr make_begin(target where, const transaction_options& options);
+request_ptr make_savepoint(target where);
+request_ptr make_commit(target where);
+request_ptr make_rollback(target where);
+
+} // namespace tusk::detail

@@ -1,0 +1,31 @@
+#include <tusk/driver/byte_reader.hpp>
+
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+namespace tusk {
+
+std::string_view byte_reader::take_cstring()
+{
+    const void* zero = left() == 0 ? nullptr : std::memchr(position_, 0, left());
+    if (zero == nullptr)
+        throw decode_error{fmt::format("{}: text without its terminating zero byte", subject_)};
+    const auto* stop = static_cast<const std::byte*>(zero);
+    std::string_view text{reinterpret_cast<const char*>(position_), static_cast<std::size_t>(stop - position_)};
+    position_ = stop + 1;
+    return text;
+}
+
+void byte_reader::expect_end() const
+{
+    if (left() != 0)
+        throw decode_error{fmt::format("{}: {} bytes more than its layout has", subject_, left())};
+}
+
+void byte_reader::fail_short(std::size_t count) const
+{
+    throw decode_error{fmt::format("{}: {} bytes wanted, {} left", subject_, count, left())};
+}
+
+} // namespace tusk

@@ -1,0 +1,102 @@
+#include "protocol/framing.hpp"
+
+#include <tusk/driver/detail/big_endian.hpp>
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace tusk::protocol {
+
+namespace {
+
+constexpr std::size_t initial_capacity = 16 * 1024;
+constexpr std::size_t smallest_read = 4 * 1024;
+constexpr std::size_t usual_capacity = 256 * 1024;
+
+} // namespace
+
+framing::framing(std::size_t max_message_size)
+    : data_{std::make_unique_for_overwrite<std::byte[]>(initial_capacity)}, capacity_{initial_capacity},
+      limit_{max_message_size}
+{
+}
+
+std::span<std::byte> framing::prepare()
+{
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+        // A large message is gone: so is the memory that it needed.
+        if (capacity_ > usual_capacity) {
+            data_ = std::make_unique_for_overwrite<std::byte[]>(usual_capacity);
+            capacity_ = usual_capacity;
+        }
+    }
+    const std::size_t kept = end_ - begin_;
+    std::size_t wanted = capacity_;
+    if (filled_ && capacity_ < usual_capacity)
+        wanted = capacity_ * 2;
+    if (wanted - kept < smallest_read)
+        wanted = std::max(wanted, kept) * 2;
+    if (wanted > capacity_) {
+        auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
+        if (kept != 0)
+            std::memcpy(larger.get(), data_.get() + begin_, kept);
+        data_ = std::move(larger);
+        capacity_ = wanted;
+        begin_ = 0;
+        end_ = kept;
+    } else if (begin_ != 0 && capacity_ - end_ < capacity_ / 2) {
+        std::memmove(data_.get(), data_.get() + begin_, kept);
+        begin_ = 0;
+        end_ = kept;
+    }
+    filled_ = false;
+    return {data_.get() + end_, capacity_ - end_};
+}
+
+void framing::commit(std::size_t count) noexcept
+{
+    end_ += count;
+    filled_ = end_ == capacity_;
+}
+
+std::size_t framing::message_size_at(std::size_t position) const
+{
+    if (end_ - position < header_size)
+        return 0;
+    const auto length = detail::load_big_endian<std::uint32_t>(data_.get() + position + 1);
+    if (length < 4 || length > limit_) [[unlikely]]
+        throw protocol_error{fmt::format("the server sent a message of type 0x{:02x} with length {}; "
+                                         "between 4 and {} are accepted here, so the connection is closed",
+                                         std::to_integer<unsigned>(data_[position]), length, limit_)};
+    return length + 1;
+}
+
+std::optional<backend_message> framing::next()
+{
+    const std::size_t size = message_size_at(begin_);
+    if (size == 0 || end_ - begin_ < size)
+        return std::nullopt;
+    const std::byte* start = data_.get() + begin_;
+    begin_ += size;
+    return backend_message{static_cast<char>(*start), {start + header_size, size - header_size}};
+}
+
+std::span<const std::byte> framing::run_from(const backend_message& first)
+{
+    const std::byte* start = first.body.data() - header_size;
+    const auto type = static_cast<std::byte>(first.type);
+    while (end_ - begin_ >= header_size && data_[begin_] == type) {
+        const std::size_t size = message_size_at(begin_);
+        if (end_ - begin_ < size)
+            break;
+        begin_ += size;
+    }
+    return {start, data_.get() + begin_};
+}
+
+} // namespace tusk::protocol

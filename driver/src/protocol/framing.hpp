@@ -1,0 +1,58 @@
+#pragma once
+
+#include "protocol/message.hpp"
+
+#include <tusk/driver/byte_writer.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace tusk::protocol {
+
+/// Cuts the stream from the server into messages.
+///
+/// One growing region, compacted rather than circular, so that every message is contiguous. It grows as bytes
+/// arrive, never on the word of a length that the peer sent.
+class framing
+{
+public:
+    /// @param max_message_size  Longer messages are a `protocol_error`, in bytes without the type byte.
+    explicit framing(std::size_t max_message_size);
+
+    /// A start-up phase trusts less: the limit can be changed between messages.
+    void limit(std::size_t max_message_size) noexcept { limit_ = max_message_size; }
+
+    /// Where the next read goes; at least a few kilobytes. Views from before are void.
+    std::span<std::byte> prepare();
+
+    /// Says how many bytes the read put there.
+    void commit(std::size_t count) noexcept;
+
+    /// The next complete message, if there is one.
+    /// @throws protocol_error  Its length is absurd.
+    std::optional<backend_message> next();
+
+    /// The rest of a run of messages that have the type just returned by `next()`: every further complete one that
+    /// follows at once, as raw bytes with type and length. Rows are handed over in such runs, not one by one.
+    std::span<const std::byte> run_from(const backend_message& first);
+
+    /// What has arrived and not been taken.
+    [[nodiscard]] std::size_t unread() const noexcept { return end_ - begin_; }
+
+private:
+    static constexpr std::size_t header_size = 5;
+
+    /// The total size of the message at `position`, or 0 while its header is not complete.
+    [[nodiscard]] std::size_t message_size_at(std::size_t position) const;
+
+    std::unique_ptr<std::byte[]> data_;
+    std::size_t capacity_;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::size_t limit_;
+    bool filled_ = false; ///< The last read used all the room it was given: the next one gets more.
+};
+
+} // namespace tusk::protocol

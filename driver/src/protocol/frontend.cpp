@@ -1,0 +1,98 @@
+#include "protocol/frontend.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace tusk::protocol {
+
+message_scope::message_scope(byte_writer& out, char type) : out_{&out}, start_{out.size()}
+{
+    out.put(type);
+    out.put(std::int32_t{0});
+}
+
+message_scope::~message_scope()
+{
+    if (open_)
+        out_->truncate(start_);
+}
+
+void message_scope::end()
+{
+    const std::size_t length = out_->size() - start_ - 1;
+    if (length > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+        throw encode_error{fmt::format("a message of {} bytes does not fit the protocol's limit of 2 GiB; "
+                                       "send the data in parts, or with COPY",
+                                       length)};
+    out_->patch(start_ + 1, static_cast<std::int32_t>(length));
+    open_ = false;
+}
+
+void write_parse(byte_writer& out, std::string_view statement, std::string_view sql, std::span<const oid> declared)
+{
+    message_scope message{out, 'P'};
+    out.put_cstring(statement);
+    out.put_cstring(sql);
+    out.put(static_cast<std::uint16_t>(declared.size()));
+    for (const oid type : declared)
+        out.put(type);
+    message.end();
+}
+
+void write_describe_statement(byte_writer& out, std::string_view statement)
+{
+    message_scope message{out, 'D'};
+    out.put('S');
+    out.put_cstring(statement);
+    message.end();
+}
+
+void write_bind_nothing(byte_writer& out, std::string_view statement)
+{
+    message_scope message{out, 'B'};
+    out.put_cstring({});
+    out.put_cstring(statement);
+    out.put(std::int16_t{0});
+    out.put(std::int16_t{0});
+    out.put(std::int16_t{0});
+    message.end();
+}
+
+void write_execute(byte_writer& out)
+{
+    message_scope message{out, 'E'};
+    out.put_cstring({});
+    out.put(std::int32_t{0});
+    message.end();
+}
+
+void write_close_statement(byte_writer& out, std::string_view statement)
+{
+    message_scope message{out, 'C'};
+    out.put('S');
+    out.put_cstring(statement);
+    message.end();
+}
+
+void write_sync(byte_writer& out) { message_scope{out, 'S'}.end(); }
+
+void write_query(byte_writer& out, std::string_view sql)
+{
+    message_scope message{out, 'Q'};
+    out.put_cstring(sql);
+    message.end();
+}
+
+void write_copy_fail(byte_writer& out, std::string_view reason)
+{
+    message_scope message{out, 'f'};
+    out.put_cstring(reason);
+    message.end();
+}
+
+void write_terminate(byte_writer& out) { message_scope{out, 'X'}.end(); }
+
+} // namespace tusk::protocol

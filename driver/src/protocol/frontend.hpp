@@ -1,0 +1,53 @@
+#pragma once
+
+#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/oid.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tusk::protocol {
+
+/// Writes one frontend message: the type byte, a length that is patched in at the end, and whatever the caller
+/// puts between. Destroyed without `end()` (an encoder threw), it takes back what it wrote, so that a failed
+/// encode never reaches the wire.
+class message_scope
+{
+public:
+    message_scope(byte_writer& out, char type);
+    message_scope(const message_scope&) = delete;
+    message_scope& operator=(const message_scope&) = delete;
+    ~message_scope();
+
+    /// Closes the message.
+    /// @throws encode_error  It is longer than the protocol's signed 32-bit length can say.
+    void end();
+
+private:
+    byte_writer* out_;
+    std::size_t start_;
+    bool open_ = true;
+};
+
+/// A statement and the types its parameters are declared to have; 0 leaves a type to the server.
+void write_parse(byte_writer& out, std::string_view statement, std::string_view sql, std::span<const oid> declared);
+
+/// Asks for the parameter types and columns of a named statement.
+void write_describe_statement(byte_writer& out, std::string_view statement);
+
+/// Binds a statement without parameters to the unnamed portal.
+void write_bind_nothing(byte_writer& out, std::string_view statement);
+
+/// Runs the unnamed portal to its end.
+void write_execute(byte_writer& out);
+
+/// Forgets a named statement. Naming one that is not there is not an error.
+void write_close_statement(byte_writer& out, std::string_view statement);
+
+void write_sync(byte_writer& out);
+void write_query(byte_writer& out, std::string_view sql);
+void write_copy_fail(byte_writer& out, std::string_view reason);
+void write_terminate(byte_writer& out);
+
+} // namespace tusk::protocol

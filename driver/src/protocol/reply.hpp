@@ -1,0 +1,85 @@
+#pragma once
+
+#include "protocol/message.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace tusk::protocol {
+
+/// One part of a flight, named by the messages that answer it.
+enum class step : std::uint8_t {
+    close_statement, ///< Close: CloseComplete
+    command,         ///< Parse, Bind, Execute of a statement without rows: 1 2 C
+    prepare,         ///< Parse, Describe: 1 t, then T or n
+    execute,         ///< Bind, Execute: 2, rows, then C, I or s
+    script,          ///< Query: any number of results
+};
+
+/// What one message means to whoever made the request.
+enum class event : std::uint8_t {
+    none,       ///< Progress; nothing to do.
+    parameters, ///< ParameterDescription
+    columns,    ///< RowDescription
+    no_columns, ///< NoData
+    rows,       ///< DataRow
+    complete,   ///< CommandComplete of an `execute`, a `script` or a `command`
+    empty,      ///< EmptyQueryResponse
+    suspended,  ///< PortalSuspended
+    copy_in,    ///< The server wants COPY data.
+    copy_out,   ///< COPY data is coming.
+    error,      ///< ErrorResponse; what is left of the flight was not executed.
+    ready,      ///< ReadyForQuery: the flight is answered.
+};
+
+/// The answer to one flight (everything up to one Sync, or one Query), as a state machine that is fed with messages.
+///
+/// It knows which messages may come next, so that a server that answers out of order is found out at the first
+/// message, and it counts Syncs, not commands: only ReadyForQuery ends a flight.
+/// @see PostgreSQL documentation, "Message Flow".
+class reply
+{
+public:
+    /// Declares the next part of the flight, in the order in which it is written.
+    void expect(step kind, unsigned count = 1);
+
+    /// Takes one message. Asynchronous ones (notice, parameter status, notification) are not for here.
+    /// @throws protocol_error  It cannot come now.
+    event accept(const backend_message& message);
+
+    /// The part that the last message belonged to; after an error, the part that failed.
+    [[nodiscard]] step current() const noexcept { return current_; }
+
+    /// A DataRow can come now: the engine takes whole runs of them without asking for each.
+    [[nodiscard]] bool in_rows() const noexcept { return in_rows_; }
+
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
+
+    /// Forgets everything, for the next flight.
+    void reset() noexcept { *this = reply{}; }
+
+private:
+    struct part {
+        step kind{};
+        unsigned left = 0;
+    };
+
+    event accept_in_part(char type);
+    event accept_command(char type);
+    event accept_prepare(char type);
+    event accept_execute(char type);
+    event accept_script(char type);
+    void end_of_part() noexcept;
+    [[noreturn]] void refuse(char type) const;
+
+    std::array<part, 4> parts_{};
+    step current_{};
+    std::uint8_t count_ = 0;
+    std::uint8_t part_ = 0;
+    std::uint8_t position_ = 0; ///< How many of the fixed messages of this part have come.
+    bool in_rows_ = false;
+    bool copying_out_ = false;
+    bool failed_ = false;
+};
+
+} // namespace tusk::protocol

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "protocol/authentication.hpp"
+#include "protocol/message.hpp"
+#include "protocol/startup_messages.hpp"
+
+#include <tusk/driver/byte_reader.hpp>
+#include <tusk/driver/byte_writer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tusk::protocol {
+
+/// What a connection is opened with.
+struct startup_settings {
+    std::string user;
+    std::optional<std::string> password = {};
+    std::string database = {}; ///< Empty: the server takes the one named like the user.
+    /// Further start-up parameters: `application_name`, `options`, `TimeZone`, and protocol options (`_pq_.…`).
+    /// `client_encoding` is added as UTF8 where it is missing.
+    std::vector<std::pair<std::string, std::string>> parameters = {};
+    bool encrypted = false;         ///< The transport is TLS.
+    bool cleartext_allowed = false; ///< The password may be sent in clear: the transport protects it.
+    unsigned scram_max_iterations = 1'000'000;
+    std::uint32_t protocol_version = protocol_version_3_0;
+};
+
+/// What the server told while the connection was opened.
+struct session_facts {
+    std::map<std::string, std::string, std::less<>> parameters; ///< ParameterStatus: `server_version` and so on.
+    std::uint32_t protocol_version = protocol_version_3_0;      ///< What both sides speak.
+    std::int32_t backend_pid = 0;
+    std::vector<std::byte> cancel_key;           ///< Empty: the server gave none, and nothing can be cancelled.
+    char transaction_status = 'I';               ///< From ReadyForQuery.
+    std::vector<std::vector<std::byte>> notices; ///< Bodies of NoticeResponse since the login, the first 16.
+};
+
+/// The whole conversation that opens a connection, from the StartupMessage to the first ReadyForQuery: an explicit
+/// state machine that is given bytes, gives bytes, and does no I/O.
+///
+/// `begin`, then for each state: `need_message` → `feed` the next message; `working` → `work`, one slice at a time;
+/// `ready` → `take_facts`. What was written to `out` is to be sent before the next message is awaited; `wipe(out)`
+/// afterwards, since it can hold a password. After an exception the connection is to be closed; nothing more is
+/// accepted.
+/// @par Cancellation   Between two calls, by not making the next one; the destructor overwrites the secrets.
+/// @par Thread safety  None; one caller at a time.
+/// @see PostgreSQL documentation, "Message Flow: Start-up".
+class startup
+{
+public:
+    /// The longest message that is accepted, its length field included; to be given to the framing as well.
+    static constexpr std::size_t max_message_size = std::size_t{64} * 1024;
+
+    enum class state { need_message, working, ready };
+
+    /// @throws usage_error  No user, or `user` or `database` among the parameters.
+    explicit startup(startup_settings settings);
+    startup(const startup&) = delete;
+    startup& operator=(const startup&) = delete;
+
+    /// Writes the StartupMessage.
+    /// @throws usage_error  A parameter that cannot be sent (`write_startup`), or begun before. Nothing was written.
+    void begin(byte_writer& out);
+
+    /// Takes one message from the server.
+    /// @throws server_error          The server refused the connection.
+    /// @throws authentication_error  The two sides cannot agree on who they are; see `authentication`.
+    /// @throws connection_error      The server lacks a protocol option that was asked for.
+    /// @throws protocol_error        The message is malformed, too long, or not one that may come now.
+    /// @throws usage_error           Not begun, failed before, or ready already.
+    state feed(const backend_message& message, byte_writer& out);
+
+    /// Does one bounded slice of the SCRAM key derivation.
+    /// @throws usage_error  The state is not `working`.
+    state work(byte_writer& out);
+
+    /// Hands over what the server told; once, when ready.
+    /// @throws usage_error  The conversation is not over, or the facts were taken.
+    [[nodiscard]] session_facts take_facts();
+
+private:
+    enum class phase { initial, authenticating, deriving, authenticated, ready, over };
+
+    phase handle(phase from, const backend_message& message, byte_writer& out);
+    phase authenticate(phase from, const backend_message& message, byte_writer& out);
+    [[noreturn]] void fail_refused(phase from, const backend_message& message) const;
+    void negotiate(byte_reader reader);
+    void note_parameter(byte_reader reader);
+    void note_cancel_key(byte_reader reader);
+    void note_notice(const backend_message& message);
+    void finish(byte_reader reader);
+    [[nodiscard]] state current() const noexcept;
+
+    std::string user_;
+    std::string database_;
+    std::vector<std::pair<std::string, std::string>> parameters_;
+    std::uint32_t asked_version_;
+    authentication authentication_;
+    session_facts facts_;
+    bool heard_ = false; ///< A message came: what has to be the first one is late now.
+    phase phase_ = phase::initial;
+};
+
+} // namespace tusk::protocol

@@ -1,0 +1,50 @@
+#include "types/failures.hpp"
+
+#include <tusk/driver/detail/date_time.hpp>
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+namespace tusk::types {
+
+void fail_length(std::string_view type, std::size_t expected, std::size_t received)
+{
+    throw decode_error{fmt::format("a binary value of type {} has {} byte(s), and {} were received; "
+                                   "the server or a proxy between does not follow the protocol",
+                                   type, expected, received)};
+}
+
+void fail_decode(std::string_view type, std::string_view why)
+{
+    throw decode_error{fmt::format("a value of type {} cannot be read: {}", type, why)};
+}
+
+void fail_encode(std::string_view type, std::string_view why)
+{
+    throw encode_error{fmt::format("the value does not fit {}: {}", type, why)};
+}
+
+} // namespace tusk::types
+
+namespace tusk::detail {
+
+void fail_outside_range(std::string_view type)
+{
+    types::fail_encode(type, "there is no such day, or it is outside the years that PostgreSQL has");
+}
+
+void fail_no_counterpart(std::string_view type, std::string_view target)
+{
+    throw decode_error{fmt::format("a value of type {} has no counterpart in {}: it is infinite or too far away; "
+                                   "read it as the class of tusk that has the type's name",
+                                   type, target)};
+}
+
+void fail_too_coarse(std::string_view type)
+{
+    throw decode_error{fmt::format("a value of type {} does not fit the unit of the std::chrono type exactly; "
+                                   "read it in microseconds, or round it in SQL",
+                                   type)};
+}
+
+} // namespace tusk::detail

@@ -1,0 +1,424 @@
+#include <tusk/driver/connect_options.hpp>
+
+#include <tusk/driver/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <limits>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+namespace {
+
+using variables = std::map<std::string, std::string, std::less<>>;
+
+tusk::environment_reader environment_of(variables values)
+{
+    return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(name);
+        return found == values.end() ? std::nullopt : std::optional{found->second};
+    };
+}
+
+tusk::connect_options read(std::string_view text, variables environment = {{"PGUSER", "env_user"}})
+{
+    return tusk::connect_options{text, environment_of(std::move(environment))};
+}
+
+/// The message of the refusal; fails the test where there is none.
+std::string refusal(std::string_view text, variables environment = {{"PGUSER", "env_user"}})
+{
+    try {
+        read(text, std::move(environment));
+    } catch (const tusk::usage_error& e) {
+        return e.what();
+    }
+    ADD_FAILURE() << "accepted: " << text;
+    return {};
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+} // namespace
+
+TEST(connect_options, is_no_aggregate)
+{
+    static_assert(!std::is_aggregate_v<tusk::connect_options>);
+    static_assert(!std::is_convertible_v<std::string_view, tusk::connect_options>);
+}
+
+TEST(connect_options, made_from_nothing_has_the_defaults_of_the_library)
+{
+    const tusk::connect_options options;
+    EXPECT_EQ(options.host, "");
+    EXPECT_EQ(options.port, 5432);
+    EXPECT_EQ(options.user, "");
+    EXPECT_EQ(options.connect_timeout, 0s);
+    EXPECT_EQ(options.statement_cache_size, 256U);
+    EXPECT_EQ(options.statement_cache_bytes, 5U * 1024 * 1024);
+    EXPECT_EQ(options.max_message_size, 1073741823U);
+    EXPECT_EQ(options.scram_max_iterations, 1'000'000U);
+    EXPECT_FALSE(options.allow_cleartext_password);
+}
+
+TEST(connect_options, reads_a_full_url)
+{
+    const auto options = read("postgresql://me:secret@db.example:5433/shop?application_name=till&connect_timeout=1&"
+                              "options=-c%20geqo%3Doff&sslmode=disable");
+    EXPECT_EQ(options.user, "me");
+    EXPECT_EQ(options.password, "secret");
+    EXPECT_EQ(options.host, "db.example");
+    EXPECT_EQ(options.port, 5433);
+    EXPECT_EQ(options.dbname, "shop");
+    EXPECT_EQ(options.application_name, "till");
+    EXPECT_EQ(options.connect_timeout, 1s);
+    EXPECT_EQ(options.options, "-c geqo=off");
+    EXPECT_EQ(options.sslmode, "disable");
+}
+
+TEST(connect_options, reads_a_full_keyword_value_string)
+{
+    const auto options = read("host=db.example hostaddr=192.0.2.1 port = 5433 user='me too' password='it\\'s \\\\'\n"
+                              "dbname=shop fallback_application_name=f connect_timeout=' 7 '");
+    EXPECT_EQ(options.host, "db.example");
+    EXPECT_EQ(options.hostaddr, "192.0.2.1");
+    EXPECT_EQ(options.port, 5433);
+    EXPECT_EQ(options.user, "me too");
+    EXPECT_EQ(options.password, "it's \\");
+    EXPECT_EQ(options.dbname, "shop");
+    EXPECT_EQ(options.fallback_application_name, "f");
+    EXPECT_EQ(options.connect_timeout, 7s);
+}
+
+TEST(connect_options, a_url_can_name_an_ipv6_address_or_a_socket_directory)
+{
+    EXPECT_EQ(read("postgres://[2001:db8::1]:5433/shop").host, "2001:db8::1");
+    EXPECT_EQ(read("postgres://[::1]").host, "::1");
+    EXPECT_EQ(read("postgres://%2Frun%2Fpg/shop").host, "/run/pg");
+    EXPECT_EQ(read("postgres:///shop?host=/run/pg").host, "/run/pg");
+    EXPECT_EQ(read("postgres:///shop").host, "");
+    EXPECT_EQ(read("host=@abstract").host, "@abstract");
+}
+
+TEST(connect_options, what_is_missing_comes_from_the_environment)
+{
+    const auto options = read("", {{"PGHOST", "h"},
+                                   {"PGHOSTADDR", "192.0.2.1"},
+                                   {"PGPORT", "1234"},
+                                   {"PGUSER", "u"},
+                                   {"PGPASSWORD", "p"},
+                                   {"PGDATABASE", "d"},
+                                   {"PGAPPNAME", "a"},
+                                   {"PGOPTIONS", "-c geqo=off"},
+                                   {"PGCONNECT_TIMEOUT", "9"},
+                                   {"PGCLIENTENCODING", "utf-8"},
+                                   {"PGSSLMODE", "allow"},
+                                   {"PGTZ", "Europe/Berlin"},
+                                   {"PGDATESTYLE", "ISO"}});
+    EXPECT_EQ(options.host, "h");
+    EXPECT_EQ(options.hostaddr, "192.0.2.1");
+    EXPECT_EQ(options.port, 1234);
+    EXPECT_EQ(options.user, "u");
+    EXPECT_EQ(options.password, "p");
+    EXPECT_EQ(options.dbname, "d");
+    EXPECT_EQ(options.application_name, "a");
+    EXPECT_EQ(options.options, "-c geqo=off");
+    EXPECT_EQ(options.connect_timeout, 9s);
+    EXPECT_EQ(options.sslmode, "allow");
+    const std::vector<std::pair<std::string, std::string>> expected{{"TimeZone", "Europe/Berlin"},
+                                                                    {"DateStyle", "ISO"}};
+    EXPECT_EQ(options.runtime_parameters, expected);
+}
+
+TEST(connect_options, the_string_wins_over_the_environment)
+{
+    const auto options = read("host=a port=1 user=b password=c dbname=d sslmode=disable", {{"PGHOST", "x"},
+                                                                                           {"PGPORT", "bad"},
+                                                                                           {"PGUSER", "x"},
+                                                                                           {"PGPASSWORD", "x"},
+                                                                                           {"PGDATABASE", "x"},
+                                                                                           {"PGSSLMODE", "require"}});
+    EXPECT_EQ(options.host, "a");
+    EXPECT_EQ(options.port, 1);
+    EXPECT_EQ(options.user, "b");
+    EXPECT_EQ(options.password, "c");
+    EXPECT_EQ(options.dbname, "d");
+}
+
+TEST(connect_options, an_empty_part_of_a_url_is_filled_but_an_empty_value_is_not)
+{
+    const variables environment{{"PGUSER", "u"}, {"PGHOST", "h"}, {"PGPORT", "7"}, {"PGPASSWORD", "p"}};
+    const auto url = read("postgres://:@:/", environment);
+    EXPECT_EQ(url.user, "u");
+    EXPECT_EQ(url.host, "h");
+    EXPECT_EQ(url.port, 7);
+    EXPECT_EQ(url.password, "p");
+    const auto conninfo = read("host='' port='' password=''", environment);
+    EXPECT_EQ(conninfo.host, "");
+    EXPECT_EQ(conninfo.port, 5432);
+    EXPECT_EQ(conninfo.password, "");
+}
+
+TEST(connect_options, an_empty_variable_is_as_if_not_set)
+{
+    const auto options = read("user=u", {{"PGPORT", ""}, {"PGSSLMODE", ""}, {"PGSERVICE", ""}, {"PGTZ", ""}});
+    EXPECT_EQ(options.port, 5432);
+    EXPECT_EQ(options.sslmode, "prefer");
+    EXPECT_TRUE(options.runtime_parameters.empty());
+}
+
+TEST(connect_options, the_database_is_named_like_the_user_and_the_user_like_that_of_the_system)
+{
+    EXPECT_EQ(read("user=u").dbname, "u");
+    EXPECT_EQ(read("user=u dbname=''").dbname, "u");
+    const auto options = read("", {});
+    EXPECT_FALSE(options.user.empty());
+    EXPECT_EQ(options.dbname, options.user);
+}
+
+TEST(connect_options, of_a_doubled_key_the_last_counts)
+{
+    EXPECT_EQ(read("host=a host=b").host, "b");
+    EXPECT_EQ(read("postgres://a/?host=b").host, "b");
+}
+
+TEST(connect_options, one_second_is_one_second)
+{
+    EXPECT_EQ(read("connect_timeout=1").connect_timeout, 1s);
+    EXPECT_EQ(read("connect_timeout=-5").connect_timeout, 0s);
+}
+
+TEST(connect_options, numbers_out_of_range_are_refused)
+{
+    for (const char* port : {"0", "65536", "-1", "abc", "5432x", "99999999999", "' '"})
+        EXPECT_TRUE(contains(refusal("port="s + port), "port: not a number from 1 to 65535")) << port;
+    EXPECT_EQ(read("port=65535").port, 65535);
+    for (const char* timeout : {"''", "abc", "1s", "99999999999"})
+        EXPECT_TRUE(contains(refusal("connect_timeout="s + timeout), "seconds")) << timeout;
+    EXPECT_TRUE(contains(refusal("user=u", {{"PGPORT", "x"}}), "PGPORT"));
+}
+
+TEST(connect_options, an_unknown_key_is_refused_with_the_nearest_known_one)
+{
+    EXPECT_TRUE(contains(refusal("pasword=x"), "did you mean \"password\"?"));
+    EXPECT_TRUE(contains(refusal("hots=x"), "did you mean \"host\"?"));
+    EXPECT_TRUE(contains(refusal("postgres://h/?aplication_name=x"), "did you mean \"application_name\"?"));
+    EXPECT_TRUE(contains(refusal("search_path=x"), "\"search_path\" is not known; a server setting"));
+    EXPECT_TRUE(contains(refusal("HOST=x"), "not known"));
+    EXPECT_TRUE(contains(refusal("=x"), "not known"));
+}
+
+TEST(connect_options, what_this_version_cannot_do_is_refused_and_never_ignored)
+{
+    for (const char* text : {"sslmode=require",
+                             "sslmode=verify-ca",
+                             "sslmode=verify-full",
+                             "postgres://h/?ssl=true",
+                             "requiressl=1",
+                             "service=x",
+                             "servicefile=x",
+                             "passfile=x",
+                             "host=a,b",
+                             "hostaddr=192.0.2.1,192.0.2.2",
+                             "port=1,2",
+                             "postgres://a,b/",
+                             "postgres://a:1,b:2/",
+                             "sslrootcert=x",
+                             "sslcert=x",
+                             "sslkey=x",
+                             "sslnegotiation=direct",
+                             "channel_binding=require",
+                             "require_auth=scram-sha-256",
+                             "requirepeer=x",
+                             "gssencmode=require",
+                             "target_session_attrs=read-write",
+                             "load_balance_hosts=random",
+                             "keepalives_idle=5",
+                             "tcp_user_timeout=5",
+                             "replication=database",
+                             "krbsrvname=x",
+                             "min_protocol_version=3.2",
+                             "oauth_issuer=x"})
+        EXPECT_TRUE(contains(refusal(text), "this version of tusk")) << text;
+    for (const char* variable : {"PGSSLROOTCERT", "PGSERVICE", "PGPASSFILE", "PGREQUIREPEER", "PGREQUIREAUTH"})
+        EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {variable, "x"}}), variable)) << variable;
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGSSLMODE", "verify-full"}}), "PGSSLMODE"));
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGREQUIRESSL", "1"}}), "PGREQUIRESSL"));
+}
+
+TEST(connect_options, what_asks_for_nothing_beyond_is_accepted)
+{
+    EXPECT_NO_THROW(
+        read("channel_binding=prefer gssencmode=disable target_session_attrs=any requiressl=0 "
+             "sslnegotiation=postgres load_balance_hosts=disable replication=false max_protocol_version=latest"));
+    EXPECT_NO_THROW(read("sslmode=disable sslrootcert=x", {{"PGUSER", "u"}, {"PGSSLCERT", "x"}}));
+    EXPECT_NO_THROW(read("sslrootcert=x sslmode=disable"));
+    EXPECT_NO_THROW(read("passfile=x password=y"));
+    EXPECT_EQ(read("sslmode=allow").sslmode, "allow");
+    EXPECT_TRUE(contains(refusal("sslmode=sometimes"), "verify-full"));
+    EXPECT_TRUE(contains(refusal("sslmode=''"), "verify-full"));
+}
+
+TEST(connect_options, the_encoding_is_utf8)
+{
+    for (const char* encoding : {"UTF8", "utf-8", "UTF_8", "unicode", "auto"})
+        EXPECT_NO_THROW(read("client_encoding="s + encoding)) << encoding;
+    EXPECT_TRUE(contains(refusal("client_encoding=latin1"), "UTF8"));
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGCLIENTENCODING", "SJIS"}}), "PGCLIENTENCODING"));
+}
+
+TEST(connect_options, zero_bytes_are_refused_everywhere)
+{
+    EXPECT_TRUE(contains(refusal("application_name=x\0user=admin"s), "zero byte"));
+    EXPECT_TRUE(contains(refusal("postgres://h/d\0"s), "zero byte"));
+    for (const char* url : {"postgres://u%00@h", "postgres://u:p%00@h", "postgres://h%00/", "postgres:///d%00",
+                            "postgres:///?application_name=x%00user%00admin", "postgres:///?us%00er=x"})
+        EXPECT_TRUE(contains(refusal(url), "zero byte")) << url;
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "a\0b"s}}), "zero byte"));
+    EXPECT_TRUE(contains(refusal("user=u", {{"PGTZ", "UTC\0user"s}}), "zero byte"));
+}
+
+TEST(connect_options, malformed_strings_are_refused_with_the_place)
+{
+    EXPECT_TRUE(contains(refusal("host=a user"), "byte 8"));
+    EXPECT_TRUE(contains(refusal("host"), "byte 1"));
+    EXPECT_TRUE(contains(refusal("host a=b"), "byte 1"));
+    EXPECT_TRUE(contains(refusal("user='abc"), "byte 6"));
+    EXPECT_TRUE(contains(refusal("user='abc\\'"), "not closed"));
+    EXPECT_TRUE(contains(refusal("postgres://[::1"), "']'"));
+    EXPECT_TRUE(contains(refusal("postgres://[]/"), "empty"));
+    EXPECT_TRUE(contains(refusal("postgres://[::1]x/"), "after the ']'"));
+    EXPECT_TRUE(contains(refusal("postgres://h%2/"), "host"));
+    EXPECT_TRUE(contains(refusal("postgres:///d%zz"), "database name"));
+    EXPECT_TRUE(contains(refusal("postgres://h/?user"), "'='"));
+    EXPECT_TRUE(contains(refusal("postgres://h/?user=a=b"), "second '='"));
+    EXPECT_TRUE(contains(refusal("postgres://h/?&user=a"), "'='"));
+    EXPECT_TRUE(contains(refusal("mysql://u:p@h/d"), "postgresql://"));
+    EXPECT_TRUE(contains(refusal("postgres:/u:p@h/d"), "postgresql://"));
+}
+
+TEST(connect_options, a_url_with_a_misplaced_separator_is_refused)
+{
+    EXPECT_TRUE(contains(refusal("postgres://u:p@ss@h/d"), "%40"));
+    EXPECT_TRUE(contains(refusal("postgres://u:p/ss@h/d"), "%40"));
+    EXPECT_TRUE(contains(refusal("postgres://u:1/ss@h/d"), "%40"));
+    EXPECT_EQ(read("postgres://h/?user=me@example").user, "me@example");
+    EXPECT_EQ(read("postgres://u:p%40s%2Fs%3A%25@h/d").password, "p@s/s:%");
+}
+
+TEST(connect_options, no_refusal_shows_any_piece_of_the_password)
+{
+    // Letters that no message has, and everything that means something in a URL or a keyword/value string.
+    constexpr std::string_view letters = "XZQJ7894@@//::??&&==%%##  ''\\\\,,[]";
+    std::mt19937 random{11};
+    std::uniform_int_distribution<std::size_t> letter{0, letters.size() - 1};
+    std::uniform_int_distribution<std::size_t> length{4, 16};
+    int refused = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::string password(length(random), 'x');
+        for (char& c : password)
+            c = letters[letter(random)];
+        for (const std::string& text :
+             {"postgres://me:" + password + "@h/d", "postgres://me:" + password + "@h/d?hots=1",
+              "postgres://h/d?password=" + password, "postgres:///?user=me&password=" + password + "&hots=1",
+              "postgres:/me:" + password + "@h/d", "mysql://me:" + password + "@h", "password=" + password,
+              "password='" + password + "' hots=1", "host=h password=" + password + " hots=1", "pasword=" + password}) {
+            try {
+                const auto options = read(text);
+                if (options.password == password) {
+                    EXPECT_FALSE(contains(to_string(options), password)) << text;
+                }
+            } catch (const tusk::usage_error& e) {
+                ++refused;
+                for (std::size_t i = 0; i + 4 <= password.size(); ++i) {
+                    const std::string piece = password.substr(i, 4);
+                    // Four separators in a row can be in a message of themselves.
+                    if (piece.find_first_of("XZQJ789") != piece.npos) {
+                        ASSERT_FALSE(contains(e.what(), piece)) << text << '\n' << e.what();
+                    }
+                }
+            }
+        }
+    }
+    EXPECT_GT(refused, 1000);
+}
+
+TEST(connect_options, a_lost_word_of_a_password_is_not_taken_for_a_key)
+{
+    EXPECT_FALSE(contains(refusal("password=correct horse=battery"), "horse"));
+    EXPECT_FALSE(contains(refusal("password=correct horse"), "horse"));
+    EXPECT_FALSE(contains(refusal("postgres://u:p@h/?x=1&horse@battery=1"), "horse"));
+    EXPECT_FALSE(contains(refusal("hunter2"), "hunter2"));
+}
+
+TEST(connect_options, runtime_parameters_are_set_and_replaced)
+{
+    tusk::connect_options options;
+    options.set_parameter("search_path", "a").set_parameter("TimeZone", "UTC").set_parameter("timezone", "CET");
+    const std::vector<std::pair<std::string, std::string>> expected{{"search_path", "a"}, {"TimeZone", "CET"}};
+    EXPECT_EQ(options.runtime_parameters, expected);
+}
+
+TEST(connect_options, what_the_start_up_message_reserves_is_no_runtime_parameter)
+{
+    tusk::connect_options options;
+    for (const char* name :
+         {"user", "USER", "database", "options", "replication", "_pq_.x", "application_name", "client_encoding", ""})
+        EXPECT_THROW(options.set_parameter(name, "x"), tusk::usage_error) << name;
+    EXPECT_THROW(options.set_parameter("a\0b"s, "x"), tusk::usage_error);
+    EXPECT_THROW(options.set_parameter("a", "x\0y"s), tusk::usage_error);
+    EXPECT_TRUE(options.runtime_parameters.empty());
+}
+
+TEST(connect_options, validate_checks_what_was_assigned)
+{
+    const auto refuses = [](auto change) {
+        tusk::connect_options options;
+        options.user = "u";
+        EXPECT_NO_THROW(options.validate());
+        change(options);
+        EXPECT_THROW(options.validate(), tusk::usage_error);
+    };
+    refuses([](auto& o) { o.user.clear(); });
+    refuses([](auto& o) { o.user = "a\0b"s; });
+    refuses([](auto& o) { o.host = "a\0b"s; });
+    refuses([](auto& o) { o.host = "a,b"; });
+    refuses([](auto& o) { o.hostaddr = "a\0b"s; });
+    refuses([](auto& o) { o.password = "a\0b"s; });
+    refuses([](auto& o) { o.dbname = "a\0b"s; });
+    refuses([](auto& o) { o.application_name = "a\0b"s; });
+    refuses([](auto& o) { o.fallback_application_name = "a\0b"s; });
+    refuses([](auto& o) { o.options = "a\0b"s; });
+    refuses([](auto& o) { o.port = 0; });
+    refuses([](auto& o) { o.sslmode = "verify-full"; });
+    refuses([](auto& o) { o.sslmode = ""; });
+    refuses([](auto& o) { o.connect_timeout = -1s; });
+    refuses([](auto& o) { o.scram_max_iterations = 0; });
+    refuses([](auto& o) { o.max_message_size = 0; });
+    refuses([](auto& o) { o.max_message_size = std::numeric_limits<std::size_t>::max(); });
+    refuses([](auto& o) { o.runtime_parameters.emplace_back("user", "admin"); });
+    refuses([](auto& o) { o.runtime_parameters.emplace_back("a", "b\0user"s); });
+}
+
+TEST(connect_options, to_string_masks_secrets_and_can_be_read_again)
+{
+    auto options = read("host=/run/pg port=7 user='me too' password=hunter2 dbname='it\\'s' connect_timeout=3");
+    const std::string text = to_string(options);
+    EXPECT_EQ(text, "host=/run/pg port=7 user='me too' password=*** dbname='it\\'s' connect_timeout=3 sslmode=prefer");
+    const auto again = read(text);
+    EXPECT_EQ(again.user, "me too");
+    EXPECT_EQ(again.dbname, "it's");
+    options.set_parameter("TimeZone", "UTC").set_parameter("app.token", "hunter3");
+    EXPECT_TRUE(contains(to_string(options), " TimeZone=UTC app.token=***"));
+    EXPECT_FALSE(contains(to_string(options), "hunter"));
+    EXPECT_EQ(to_string(tusk::connect_options{}), "port=5432 sslmode=prefer");
+}
