@@ -26,14 +26,12 @@
 #include <system_error>
 #include <utility>
 
-namespace tusk::test
-{
+namespace tusk::test {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 
 // The superuser comes in by the socket only: its folder is private, a TCP port is not. Every other role has the method
 // of its name on both.

@@ -7,8 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace tusk::test
-{
+namespace tusk::test {
 
 /// A throw-away PostgreSQL cluster: made by the constructor, gone after the destructor.
 ///

@@ -11,11 +11,9 @@
 #include <system_error>
 #include <utility>
 
-namespace tusk::test
-{
+namespace tusk::test {
 
-namespace
-{
+namespace {
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 

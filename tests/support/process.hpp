@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tusk::test
-{
+namespace tusk::test {
 
 /// Whose rights a program gets.
 struct user_identity {

@@ -15,13 +15,11 @@
 #include <system_error>
 #include <thread>
 
-namespace tusk::test
-{
+namespace tusk::test {
 
 using namespace std::chrono_literals;
 
-namespace
-{
+namespace {
 
 std::string percent_encoded(std::string_view text)
 {

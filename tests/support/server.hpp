@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tusk::test
-{
+namespace tusk::test {
 
 /// The PostgreSQL server that tests talk to: a throw-away cluster of our own, or the one that TUSK_TEST_URL names.
 ///

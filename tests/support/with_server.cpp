@@ -22,8 +22,7 @@
 #include <system_error>
 #include <vector>
 
-namespace
-{
+namespace {
 
 volatile sig_atomic_t program = 0;
 

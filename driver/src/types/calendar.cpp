@@ -9,6 +9,7 @@ namespace {
 constexpr std::int64_t days_per_cycle = 146'097;
 constexpr std::int64_t days_per_century = 36'524;
 constexpr std::int64_t days_per_four_years = 1'461;
+constexpr std::int64_t days_per_year = 365;
 
 // From 1 March of the year 0 (astronomical) to 2000-01-01: five cycles less the days from 1 January to 1 March 2000.
 constexpr std::int64_t march_epoch = 5 * days_per_cycle - 60;
@@ -27,8 +28,8 @@ std::int64_t to_day_count(const calendar_day& day) noexcept
     const std::int64_t cycle = floor_divide(year, 400);
     const std::int64_t year_of_cycle = year - cycle * 400;
     const std::int64_t day_of_year = (153 * month + 2) / 5 + day.day - 1;
-    return cycle * days_per_cycle + year_of_cycle * 365 + year_of_cycle / 4 - year_of_cycle / 100 + day_of_year -
-           march_epoch;
+    return cycle * days_per_cycle + year_of_cycle * days_per_year + year_of_cycle / 4 - year_of_cycle / 100 +
+           day_of_year - march_epoch;
 }
 
 calendar_day to_calendar_day(std::int64_t days_since_2000) noexcept
@@ -41,8 +42,8 @@ calendar_day to_calendar_day(std::int64_t days_since_2000) noexcept
     rest -= century * days_per_century;
     const std::int64_t four_years = rest / days_per_four_years;
     rest -= four_years * days_per_four_years;
-    const std::int64_t year = rest / 365 - rest / (4 * 365);
-    rest -= year * 365;
+    const std::int64_t year = rest / days_per_year - rest / (4 * days_per_year);
+    rest -= year * days_per_year;
 
     const auto month = static_cast<int>((5 * rest + 2) / 153);
     calendar_day result;

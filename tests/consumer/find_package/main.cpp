@@ -20,9 +20,10 @@ asio::awaitable<void> show(tusk::connect_options options)
 int main()
 {
     asio::io_context context;
-    asio::co_spawn(context, show(tusk::connect_options{"postgres://localhost/example"}), [](std::exception_ptr problem) {
-        if (problem)
-            std::rethrow_exception(problem);
-    });
+    asio::co_spawn(context, show(tusk::connect_options{"postgres://localhost/example"}),
+                   [](std::exception_ptr problem) {
+                       if (problem)
+                           std::rethrow_exception(problem);
+                   });
     context.run();
 }
