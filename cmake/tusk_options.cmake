@@ -9,6 +9,10 @@ if(PROJECT_IS_TOP_LEVEL)
     set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
     set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
     add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+        # g++ 12 takes the frame allocator of Asio's coroutines for a mismatched pair.
+        add_compile_options(-Wno-mismatched-new-delete)
+    endif()
 
     # ccache needs to be told that a precompiled header may be trusted; the compiler checks that it fits.
     find_program(TUSK_CCACHE ccache)

@@ -28,8 +28,8 @@ asio::awaitable<void> tour(std::string url)
                                  "                        name text NOT NULL UNIQUE, population bigint);"
                                  "CREATE INDEX ON city (population);");
 
-    co_await conn.execute("INSERT INTO city (name, population) VALUES ($1, $2), ($3, $4), ($5, $6)", "Tokyo", 37'400'068,
-                          "Delhi", 28'514'000, "Atlantis", std::nullopt);
+    co_await conn.execute("INSERT INTO city (name, population) VALUES ($1, $2), ($3, $4), ($5, $6)", "Tokyo",
+                          37'400'068, "Delhi", 28'514'000, "Atlantis", std::nullopt);
 
     // Rows are views into the result; structured bindings read them.
     tusk::result rows = co_await conn.query("SELECT id, name FROM city WHERE population > $1 ORDER BY id", 1'000'000);
@@ -55,8 +55,7 @@ asio::awaitable<void> tour(std::string url)
         fmt::print("{}: {} ({})\n", e.sqlstate(), e.message(), e.constraint_name());
     }
     // The same without an exception.
-    tusk::outcome<tusk::command_tag> again =
-        co_await conn.try_execute("INSERT INTO city (name) VALUES ($1)", "Tokyo");
+    tusk::outcome<tusk::command_tag> again = co_await conn.try_execute("INSERT INTO city (name) VALUES ($1)", "Tokyo");
     fmt::print("{}\n", again.failed() ? again.error().sqlstate() : "inserted");
 
     // Commit on return, rollback on any exception; nesting is a savepoint.

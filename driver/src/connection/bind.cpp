@@ -20,10 +20,11 @@ constexpr std::size_t longest_value = (std::size_t{1} << 30) - 1;
 [[noreturn]] void fail_fit(std::size_t position, const parameter& what, oid type)
 {
     const std::string server_type = describe_type(type);
-    throw encode_error{fmt::format("${0} is of type {1}, which {2} does not fit. The statement was not executed. Write a "
-                                   "cast to the type that you mean into the SQL, such as ${0}::bigint; or bind "
-                                   "tusk::as_type(\"bigint\", value) or a std::string, which every type accepts as text",
-                                   position + 1, server_type, what.operations->cpp_type)};
+    throw encode_error{
+        fmt::format("${0} is of type {1}, which {2} does not fit. The statement was not executed. Write a "
+                    "cast to the type that you mean into the SQL, such as ${0}::bigint; or bind "
+                    "tusk::as_type(\"bigint\", value) or a std::string, which every type accepts as text",
+                    position + 1, server_type, what.operations->cpp_type)};
 }
 
 oid type_of(const statement& of, const parameter& what, std::size_t position)
@@ -45,16 +46,17 @@ format write_value(byte_writer& out, const parameter& what, oid type, std::size_
     try {
         fits = what.operations->write(what.value, type, out, as);
     } catch (const encode_error& refused) {
-        throw encode_error{fmt::format("${} ({}): {}. The statement was not executed", position + 1, describe_type(type),
-                                       refused.what())};
+        throw encode_error{fmt::format("${} ({}): {}. The statement was not executed", position + 1,
+                                       describe_type(type), refused.what())};
     }
     if (!fits)
         fail_fit(position, what, type);
     const std::size_t length = out.size() - at_length - sizeof(std::int32_t);
     if (length > longest_value)
-        throw encode_error{fmt::format("${} is {} bytes long; a PostgreSQL value is at most 1 GiB. The statement was not "
-                                       "executed",
-                                       position + 1, length)};
+        throw encode_error{
+            fmt::format("${} is {} bytes long; a PostgreSQL value is at most 1 GiB. The statement was not "
+                        "executed",
+                        position + 1, length)};
     out.patch(at_length, static_cast<std::int32_t>(length));
     return as;
 }

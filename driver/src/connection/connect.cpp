@@ -66,9 +66,8 @@ asio::awaitable<void> add_addresses(std::vector<candidate>& to, const std::strin
     const tcp::resolver::results_type found =
         co_await resolver.async_resolve(host, service, asio::redirect_error(asio::use_awaitable, error));
     if (error)
-        throw connection_error{fmt::format("the host name \"{}\" could not be resolved: {}; check `host`", host,
-                                           error.message()),
-                               true};
+        throw connection_error{
+            fmt::format("the host name \"{}\" could not be resolved: {}; check `host`", host, error.message()), true};
     for (const auto& each : found) {
         candidate address;
         address.name = name_of(each.endpoint());
@@ -138,9 +137,8 @@ asio::awaitable<connection> try_candidate(const candidate& to, const connect_opt
     // One time limit for the whole attempt: what connecting left of it is what start-up has.
     auto left = std::chrono::steady_clock::duration::zero();
     if (options.connect_timeout.count() > 0)
-        left = std::max<std::chrono::steady_clock::duration>(options.connect_timeout -
-                                                                 (std::chrono::steady_clock::now() - begun),
-                                                             std::chrono::milliseconds{1});
+        left = std::max<std::chrono::steady_clock::duration>(
+            options.connect_timeout - (std::chrono::steady_clock::now() - begun), std::chrono::milliseconds{1});
     transport::stream& watched = *stream;
     const detail::deadline limit{executor, left, [&] { watched.close(); }};
     std::exception_ptr failed;

@@ -58,8 +58,11 @@ private:
 
 engine::engine(asio::any_io_executor executor, std::unique_ptr<transport::stream> stream, protocol::framing input,
                protocol::session_facts session, const connect_options& options)
-    : executor_{std::move(executor)}, stream_{std::move(stream)}, input_{std::move(input)},
-      session_{std::move(session)}, statements_{options.statement_cache_size, options.statement_cache_bytes},
+    : executor_{std::move(executor)},
+      stream_{std::move(stream)},
+      input_{std::move(input)},
+      session_{std::move(session)},
+      statements_{options.statement_cache_size, options.statement_cache_bytes},
       status_{session_.transaction_status}
 {
     input_.limit(options.max_message_size);

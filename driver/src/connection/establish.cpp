@@ -78,10 +78,10 @@ asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream,
         co_await converse(machine, *stream, input);
     } catch (const asio::system_error& failed) {
         if (failed.code() == asio::error::eof)
-            throw connection_error{fmt::format("{} closed the connection during start-up; is it a PostgreSQL server?",
-                                               stream->peer())};
-        throw connection_error{fmt::format("the connection to {} broke during start-up: {}", stream->peer(),
-                                           failed.code().message())};
+            throw connection_error{
+                fmt::format("{} closed the connection during start-up; is it a PostgreSQL server?", stream->peer())};
+        throw connection_error{
+            fmt::format("the connection to {} broke during start-up: {}", stream->peer(), failed.code().message())};
     }
     auto executor = co_await asio::this_coro::executor;
     auto made = std::make_shared<engine>(executor, std::move(stream), std::move(input), machine.take_facts(), options);

@@ -50,8 +50,8 @@ void operation::refuse(failure because)
 failure operation::server_failure(const protocol::backend_message& message, std::string_view sql,
                                   std::string remedy) const
 {
-    return failure{std::make_shared<const error_fields>(protocol::parse_error_response(message.body)),
-                   std::string{sql}, std::move(remedy)};
+    return failure{std::make_shared<const error_fields>(protocol::parse_error_response(message.body)), std::string{sql},
+                   std::move(remedy)};
 }
 
 void operation::stage_unsent_levels(engine& into)

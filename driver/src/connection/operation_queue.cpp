@@ -7,10 +7,7 @@ namespace tusk::detail {
 namespace {
 
 // The queue's share of an operation is a reference that no request_ptr object holds meanwhile.
-operation* keep_share(request_ptr what) noexcept
-{
-    return static_cast<operation*>(what.release());
-}
+operation* keep_share(request_ptr what) noexcept { return static_cast<operation*>(what.release()); }
 
 } // namespace
 

@@ -41,9 +41,9 @@ void check_count(std::size_t count)
 bool is_statement_gone(const failure& why)
 {
     const error_fields* fields = why.fields();
-    return fields != nullptr && (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
-                                 (fields->sqlstate == sqlstate::feature_not_supported &&
-                                  fields->routine == "RevalidateCachedQuery"));
+    return fields != nullptr &&
+           (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
+            (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
 }
 
 failure copy_refusal(std::string_view what)
@@ -250,7 +250,7 @@ void query_operation::receive_tag(engine& at, const protocol::backend_message& m
 result_data& query_operation::rows()
 {
     if (!data) {
-        data = std::make_unique<result_data>();
+        data = std::make_unique_for_overwrite<result_data>(); // its inline blocks need no zeroing
         data->columns = statement_->columns;
     }
     return *data;

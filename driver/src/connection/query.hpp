@@ -61,8 +61,8 @@ private:
     tusk::parameters list_; ///< Keeps a run-time list alive.
 
     std::shared_ptr<statement> statement_;
-    bool preparing_ = false;    ///< This flight holds the statement's Parse.
-    bool executing_ = false;    ///< This flight holds its Bind and Execute.
+    bool preparing_ = false; ///< This flight holds the statement's Parse.
+    bool executing_ = false; ///< This flight holds its Bind and Execute.
     bool prepared_again_ = false;
 };
 

@@ -42,7 +42,8 @@ std::size_t skip_opaque(std::string_view sql, std::size_t from)
         return after(rest.substr(0, 1), 1);
     if (rest.starts_with('$') && (from == 0 || !is_word(sql[from - 1]))) {
         std::size_t tag = 1;
-        while (tag < rest.size() && is_word(rest[tag]) && (tag > 1 || std::isdigit(static_cast<unsigned char>(rest[1])) == 0))
+        while (tag < rest.size() && is_word(rest[tag]) &&
+               (tag > 1 || std::isdigit(static_cast<unsigned char>(rest[1])) == 0))
             ++tag;
         if (tag < rest.size() && rest[tag] == '$')
             return after(rest.substr(0, tag + 1), tag + 1);
@@ -126,7 +127,8 @@ std::set<unsigned> parameters_at(std::string_view sql, std::size_t place, const 
     const placeholder* before = nullptr;
     const placeholder* behind = nullptr;
     for (const placeholder& each : all) {
-        if (each.end <= place && sql.substr(each.end, place - each.end).find_first_not_of(" \t\r\n()") == std::string_view::npos)
+        if (each.end <= place &&
+            sql.substr(each.end, place - each.end).find_first_not_of(" \t\r\n()") == std::string_view::npos)
             before = &each;
         if (behind == nullptr && each.begin >= place && each.begin - place < 16)
             behind = &each;
@@ -142,10 +144,9 @@ std::set<unsigned> parameters_at(std::string_view sql, std::size_t place, const 
 
 std::string remedy_for(const error_fields& refused, std::string_view sql)
 {
-    const bool undecided = refused.sqlstate == sqlstate::indeterminate_datatype ||
-                           refused.sqlstate == sqlstate::ambiguous_parameter ||
-                           refused.sqlstate == sqlstate::ambiguous_function ||
-                           refused.sqlstate == sqlstate::undefined_function;
+    const bool undecided =
+        refused.sqlstate == sqlstate::indeterminate_datatype || refused.sqlstate == sqlstate::ambiguous_parameter ||
+        refused.sqlstate == sqlstate::ambiguous_function || refused.sqlstate == sqlstate::undefined_function;
     if (!undecided)
         return {};
     const std::vector<placeholder> all = placeholders_of(sql);

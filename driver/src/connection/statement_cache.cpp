@@ -22,6 +22,9 @@ std::size_t statement_cache::key_hash::operator()(const key& of) const noexcept
 
 std::shared_ptr<statement> statement_cache::get(std::string_view sql, std::span<const oid> declared)
 {
+    // The one that was used last is often the one that is used again.
+    if (!by_use_.empty() && by_use_.front()->sql == sql && std::ranges::equal(by_use_.front()->declared, declared))
+        return by_use_.front();
     if (const auto found = index_.find({sql, declared}); found != index_.end()) {
         if (found->second != by_use_.begin())
             by_use_.splice(by_use_.begin(), by_use_, found->second);

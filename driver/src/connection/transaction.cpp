@@ -173,9 +173,8 @@ bool end_operation::release_waiting()
 void end_operation::lose(const std::string& reason, bool written)
 {
     if (committing_ && written && !is_savepoint() && !reply.failed() && !said_rolled_back_) {
-        why = failure{std::make_exception_ptr(commit_outcome_unknown{
-            fmt::format("the connection was lost after COMMIT was sent, and whether it took effect is not known: {}",
-                        reason)})};
+        why = failure{std::make_exception_ptr(commit_outcome_unknown{fmt::format(
+            "the connection was lost after COMMIT was sent, and whether it took effect is not known: {}", reason)})};
         return;
     }
     operation::lose(reason, written);

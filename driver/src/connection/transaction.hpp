@@ -66,7 +66,7 @@ private:
     [[nodiscard]] bool has_ended(char status) const noexcept;
 
     wish wanted_;
-    bool committing_ = false;      ///< The flight on its way is COMMIT or RELEASE.
+    bool committing_ = false;       ///< The flight on its way is COMMIT or RELEASE.
     bool said_rolled_back_ = false; ///< COMMIT was answered with the tag ROLLBACK.
     unsigned tries_ = 0;
 };

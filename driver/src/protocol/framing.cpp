@@ -20,7 +20,8 @@ constexpr std::size_t usual_capacity = 256 * 1024;
 } // namespace
 
 framing::framing(std::size_t max_message_size)
-    : data_{std::make_unique_for_overwrite<std::byte[]>(initial_capacity)}, capacity_{initial_capacity},
+    : data_{std::make_unique_for_overwrite<std::byte[]>(initial_capacity)},
+      capacity_{initial_capacity},
       limit_{max_message_size}
 {
 }

@@ -42,6 +42,21 @@ Text from_versioned(std::span<const std::byte> bytes)
     return Text{types::as_text(bytes.subspan(1))};
 }
 
+/// From here on OIDs differ from database to database, so nothing is known of a type but its bytes.
+constexpr oid first_unlisted_oid = 10000;
+
+/// The binary form of an enum, of citext and of what else is text at heart is its text. That of composites, ranges,
+/// hstore or geometry begins with counts, flags or a version: control bytes, which no such text begins with.
+template <class Text>
+Text from_unlisted(std::span<const std::byte> bytes)
+{
+    const std::string_view text = types::as_text(bytes);
+    const bool is_text = text.empty() || (static_cast<unsigned char>(text[0]) >= 0x20 && text.find('\0') == text.npos);
+    if (!is_text) [[unlikely]]
+        types::fail_decode("a type of the database's own", "its binary form is not text; cast the column to text");
+    return Text{text};
+}
+
 /// A "char" always has its byte; zero stands for the empty text.
 template <class Text>
 Text from_one_byte(std::span<const std::byte> bytes)
@@ -101,6 +116,8 @@ decode_function<Text> text_codec<Text>::decoder(oid type, format as) noexcept
         return from_plain<Text>;
     if (type == oids::jsonb || type == oids::jsonpath)
         return from_versioned<Text>;
+    if (type >= first_unlisted_oid)
+        return from_unlisted<Text>;
     return type == oids::one_byte_char ? from_one_byte<Text> : nullptr;
 }
 

@@ -15,7 +15,8 @@ namespace tusk {
 ///               as libpq understands them; PG* environment variables and libpq's defaults fill the gaps.
 /// @throws usage_error           The text is malformed, or asks for something that cannot be done. Thrown at once.
 /// @throws connection_error      No address could be reached; the message lists what each one said.
-/// @throws server_error          The server refused: `invalid_password`, `invalid_catalog_name`, `too_many_connections`, …
+/// @throws server_error          The server refused: `invalid_password`, `invalid_catalog_name`,
+/// `too_many_connections`, …
 /// @throws authentication_error  The two sides share no way to authenticate, or the server failed to prove itself.
 /// @throws timeout_error         `connect_timeout` passed for the last address.
 /// @par Lifetime       `where` is not used after the call returns. The connection runs on the awaiting coroutine's

@@ -53,7 +53,8 @@ public:
         return with_transaction(transaction_options{}, std::forward<F>(block));
     }
     template <class F>
-    [[nodiscard]] auto with_transaction(transaction_options options, F&& block) -> std::invoke_result_t<F&, transaction&>
+    [[nodiscard]] auto with_transaction(transaction_options options, F&& block)
+        -> std::invoke_result_t<F&, transaction&>
     {
         detail::refuse_miscompiled<F>();
         return detail::run_block<transaction>(begin(std::move(options)), std::forward<F>(block));

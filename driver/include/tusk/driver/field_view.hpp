@@ -65,7 +65,8 @@ public:
     [[nodiscard]] const tusk::column& column() const noexcept { return *column_; }
 
     /// The value as a C++ type; `std::optional<T>` where it may be NULL.
-    /// @throws decode_error  The types do not fit, the value is NULL and `T` is not optional, or its bytes are malformed.
+    /// @throws decode_error  The types do not fit, the value is NULL and `T` is not optional, or its bytes are
+    /// malformed.
     /// @par Lifetime  `std::string_view` and `std::span` point into the result.
     template <detail::field_type T>
     [[nodiscard]] T as() const

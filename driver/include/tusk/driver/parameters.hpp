@@ -17,24 +17,25 @@ namespace tusk {
 class parameters
 {
 public:
-    parameters() : values_{std::make_shared<list>()} {}
-
     /// Appends the value of the next `$n`; text and bytes are copied.
     template <class T>
     parameters& add(T&& value)
     {
         using stored = detail::owned<T>;
         auto held = std::make_shared<const stored>(detail::take_ownership(std::forward<T>(value)));
-        make_unique();
+        make_own();
         values_->parameters.push_back(detail::parameter_for(*held));
         values_->owners.push_back(std::move(held));
         return *this;
     }
 
-    [[nodiscard]] std::size_t size() const noexcept { return values_->parameters.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return view().size(); }
 
     /// What the driver sends; valid as long as this object is neither changed nor destroyed.
-    [[nodiscard]] std::span<const detail::parameter> view() const noexcept { return values_->parameters; }
+    [[nodiscard]] std::span<const detail::parameter> view() const noexcept
+    {
+        return values_ ? std::span<const detail::parameter>{values_->parameters} : std::span<const detail::parameter>{};
+    }
 
 private:
     struct list {
@@ -43,13 +44,15 @@ private:
     };
 
     /// Copy on write: a request that was made before keeps what it was given.
-    void make_unique()
+    void make_own()
     {
-        if (values_.use_count() > 1)
+        if (!values_)
+            values_ = std::make_shared<list>();
+        else if (values_.use_count() > 1)
             values_ = std::make_shared<list>(*values_);
     }
 
-    std::shared_ptr<list> values_;
+    std::shared_ptr<list> values_; ///< Null while empty.
 };
 
 } // namespace tusk

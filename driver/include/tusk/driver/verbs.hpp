@@ -68,7 +68,8 @@ public:
     [[nodiscard]] asio::awaitable<std::optional<T>> query_optional(std::string_view sql, A&&... arguments)
     {
         refuse_borrowed<T>();
-        return detail::await_value<std::optional<T>, detail::take_optional<T>>(make(sql, std::forward<A>(arguments)...));
+        return detail::await_value<std::optional<T>, detail::take_optional<T>>(
+            make(sql, std::forward<A>(arguments)...));
     }
 
     /// Runs one statement for its effect. Rows that it returns are dropped.
@@ -113,8 +114,8 @@ public:
 
     /// Runs a string of statements, separated by semicolons, by the simple protocol.
     ///
-    /// Outside a transaction the server runs them as one: all or nothing, unless the string itself says BEGIN or COMMIT.
-    /// There are no parameters, and values arrive as text.
+    /// Outside a transaction the server runs them as one: all or nothing, unless the string itself says BEGIN or
+    /// COMMIT. There are no parameters, and values arrive as text.
     ///
     /// @returns One result a statement, in order.
     /// @throws server_error  One of them was refused; those behind it were not run.

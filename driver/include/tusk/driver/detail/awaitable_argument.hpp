@@ -9,7 +9,7 @@ namespace tusk::detail {
 template <class T>
 constexpr bool is_closure()
 {
-    return std::string_view{__PRETTY_FUNCTION__}.find("lambda") != std::string_view::npos;
+    return std::string_view{__PRETTY_FUNCTION__}.find("<lambda(") != std::string_view::npos;
 }
 
 /// g++ 12 destroys twice what is created inside a `co_await` expression, where it is an aggregate or a closure with
@@ -32,9 +32,11 @@ constexpr bool is_miscompiled()
 template <class A>
 constexpr void refuse_miscompiled()
 {
-    static_assert(!is_miscompiled<A>(),
-                  "tusk: g++ 12 miscompiles a temporary of this type (an aggregate, or a lambda with captures by value) "
-                  "inside a co_await expression: bind it to a name first and pass std::move(name), or capture by [&]");
+    static_assert(
+        !is_miscompiled<A>(),
+        "tusk: g++ 12 miscompiles a temporary of this type (an aggregate, or a lambda with captures by value) "
+        "inside a co_await expression: bind it to a name first and pass the name or std::ref(name), or "
+        "capture by [&]");
 }
 
 } // namespace tusk::detail
