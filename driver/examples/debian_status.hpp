@@ -66,7 +66,7 @@ inline relation parse_relation(std::string_view text)
     std::string_view name = cut(constraint, "(");
     parsed.name = trim(cut(name, ":"));
     if (!constraint.empty()) {
-        constraint = cut(constraint, ")");
+        constraint = trim(cut(constraint, ")"));
         const std::size_t version = constraint.find_first_not_of("<>=");
         parsed.comparison = constraint.substr(0, version);
         parsed.version = trim(constraint.substr(parsed.comparison->size()));
@@ -132,7 +132,7 @@ inline package parse_package(const fields& found)
     return parsed;
 }
 
-// The packages whose files are on this machine. The file also remembers removed ones for their configuration files.
+// The packages that are completely installed. The file also knows removed ones that left configuration files behind.
 inline std::vector<package> read_status(const std::string& path)
 {
     std::ifstream file{path, std::ios::binary};

@@ -181,7 +181,7 @@ constexpr std::array table{
     key{"keepalives_count", "", false, nullptr, "0"},
     key{"tcp_user_timeout", "", false, nullptr, "0"},
     key{"min_protocol_version", "PGMINPROTOCOLVERSION", false, nullptr, "3.0"},
-    key{"max_protocol_version", "PGMAXPROTOCOLVERSION", false, nullptr, "3.2 latest"},
+    key{"max_protocol_version", "PGMAXPROTOCOLVERSION", false, nullptr, "3.0 3.2 latest"},
     key{"replication", "", false, nullptr, "false off no 0"},
 };
 

@@ -17,6 +17,9 @@ public:
     staging stage(engine& at) override;
     bool release_waiting() override { return false; }
 
+    /// A server that is being shut down may say so once more; it changes nothing.
+    void receive(engine& /*at*/, protocol::event /*what*/, const protocol::backend_message& /*message*/) override {}
+
     /// What it waits for. A connection that is closed already is closed.
     void lose(const std::string& /*reason*/, bool /*written*/) override {}
 };

@@ -160,7 +160,7 @@ struct refusal {
     bool final = false;
 };
 
-refusal understand(std::exception_ptr what)
+refusal understand(const std::exception_ptr& what)
 {
     refusal understood;
     understood.what = what;

@@ -121,26 +121,25 @@ void engine::cancel(const request_ptr& what)
     case phase::staged: given.abandoned = true; break;
     case phase::waiting:
         given.abandoned = true;
-        if (given.release_waiting())
-            waiting_.remove(given);
+        if (given.release_waiting() && !waiting_.remove(given))
+            parked_.remove(given);
         break;
-    case phase::parked: parked_.remove(given); break;
     case phase::done: return;
     }
-    asio::post(given.executor, [done = what]() mutable {
-        auto* deliver = done->deliver_;
-        if (done->has_handler())
-            deliver(std::move(done));
-    });
+    post_delivery(what);
 }
 
-/// Handles are destroyed anywhere, and their destructors must not throw: what they leave to do is done on the
-/// engine's executor, at once where that is where we are.
+/// Destructors of handles must not throw, and what they leave to do is done on the engine's executor. That is where
+/// they are called, unless the engine has a strand that its callers do not run on. (Nothing is dispatched without
+/// need: while an execution context is being destroyed, that would keep the engine longer than the context's sockets.)
 template <class Function>
 void engine::run_at_home(Function&& function) noexcept
 {
     try {
-        asio::dispatch(executor_, std::forward<Function>(function));
+        if (has_foreign_callers_.load(std::memory_order_relaxed))
+            asio::dispatch(executor_, std::forward<Function>(function));
+        else
+            function();
     } catch (...) {
         // No memory to say goodbye with: the socket closes when the last share of the engine goes.
         return;
@@ -182,8 +181,10 @@ void engine::abandon_level(const std::shared_ptr<transaction_level>& level)
     waiting_.push_back(std::move(rollback));
     leave_level(*level); // and the inner ones: handles that outlive it find their level finished
     pump();
-    if (!in_handler_)
-        flush_soon();
+    if (in_handler_)
+        return;
+    flush();
+    arm_read();
 }
 
 // ---- Transactions.
@@ -241,10 +242,7 @@ void engine::pump()
                 gate_ = &head;
             in_flight_.push_back(std::move(moved));
             break;
-        case staging::parked:
-            head.progress = phase::parked;
-            parked_.push_back(std::move(moved));
-            break;
+        case staging::parked: parked_.push_back(std::move(moved)); break;
         case staging::finished: finish(std::move(moved)); break;
         case staging::wait: break;
         }
@@ -289,6 +287,8 @@ void engine::flush_soon()
 
 void engine::on_written(const asio::error_code& error, std::size_t count)
 {
+    if (state_ == state::closed)
+        return;
     written_total_ += count;
     sent_ += count;
     writing_ = false;
@@ -444,7 +444,13 @@ void engine::finish(request_ptr what)
         completed_.push_back(std::move(what));
         return;
     }
-    asio::post(done.executor, [given = std::move(what)]() mutable {
+    post_delivery(std::move(what));
+}
+
+void engine::post_delivery(request_ptr what)
+{
+    const asio::any_io_executor& to = what->at_home ? executor_ : what->executor;
+    asio::post(to, [given = std::move(what)]() mutable {
         auto* deliver = given->deliver_;
         if (given->has_handler())
             deliver(std::move(given));
@@ -469,9 +475,10 @@ void engine::fail(const std::string& reason)
     state_ = state::closed;
     reason_ = reason;
     gate_ = nullptr;
+    // Nothing that belongs to the execution context is kept: a handle may live longer.
     stream_->close();
-    if (patience_)
-        patience_->cancel();
+    stream_.reset();
+    patience_.reset();
     while (!in_flight_.empty()) {
         request_ptr each = in_flight_.pop_front();
         as_operation(each).lose(reason, written_total_ > as_operation(each).flight_begin);
@@ -530,8 +537,13 @@ void engine::on_discarded() noexcept
 {
     // The execution context is being destroyed with our I/O in it. Callers' coroutines go with it: their frames hold
     // handles to this engine, and this engine holds them, so the ring is cut here.
+    if (state_ == state::closed)
+        return;
     state_ = state::closed;
+    reason_ = "its execution context was destroyed";
     stream_->close();
+    stream_.reset();
+    patience_.reset();
     unpark();
     operation_queue gone[] = {std::move(in_flight_), std::move(waiting_), std::move(completed_)};
     for (operation_queue& queue : gone)
@@ -562,14 +574,16 @@ void engine::refuse_copy_in(operation& by, bool extended)
 
 // ---- From any executor to the engine's own.
 
-void submit(request_ptr what)
+void submit(request_ptr what, const asio::any_io_executor& executor)
 {
     engine& to = *what->to.connection;
-    what->at_home = what->executor == to.executor();
+    what->at_home = executor == to.executor();
     if (what->at_home) {
         to.submit(std::move(what));
         return;
     }
+    what->executor = executor;
+    to.note_foreign_caller();
     asio::dispatch(to.executor(), [given = std::move(what)]() mutable {
         engine& at = *given->to.connection;
         at.submit(std::move(given));

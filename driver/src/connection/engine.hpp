@@ -51,6 +51,8 @@ public:
 
     void submit(request_ptr what);
     void cancel(const request_ptr& what);
+    /// Callers run on another executor than the engine.
+    void note_foreign_caller() noexcept { has_foreign_callers_.store(true, std::memory_order_relaxed); }
     void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
     void drop_handle() noexcept;
     void add_share();
@@ -107,6 +109,7 @@ private:
     void settle_front(const protocol::backend_message& message);
     void finish(request_ptr what);
     void deliver_completed();
+    void post_delivery(request_ptr what);
     void fail(const std::string& reason);
     void hang_up_after(std::chrono::steady_clock::duration patience);
     void shut();
@@ -137,6 +140,7 @@ private:
     std::unique_ptr<asio::steady_timer> patience_;
     std::atomic<unsigned> handles_{0};
     std::atomic<unsigned> shares_{0};
+    std::atomic<bool> has_foreign_callers_{false};
 
     state state_ = state::open;
     char status_;

@@ -14,11 +14,10 @@ namespace tusk {
 
 namespace {
 
-const detail::target& require(const detail::target& at, const char* what)
+void require(const detail::target& at, const char* what)
 {
     if (!at.connection)
         throw usage_error{what};
-    return at;
 }
 
 void drop_connection(detail::target& at) noexcept
@@ -42,7 +41,11 @@ connection& connection::operator=(connection&& other) noexcept
 
 connection::~connection() { drop_connection(at_); }
 
-const detail::target& connection::target() const { return require(at_, "this connection object was moved from"); }
+const detail::target& connection::target() const
+{
+    require(at_, "this connection object was moved from");
+    return at_;
+}
 
 asio::awaitable<transaction> connection::begin(transaction_options options)
 {
@@ -90,7 +93,8 @@ shared_connection::~shared_connection()
 
 const detail::target& shared_connection::target() const
 {
-    return require(at_, "this shared_connection object was moved from");
+    require(at_, "this shared_connection object was moved from");
+    return at_;
 }
 
 // ---- transaction
@@ -110,7 +114,11 @@ transaction::~transaction()
         std::exchange(at_.connection, nullptr)->drop_level(std::exchange(at_.level, nullptr));
 }
 
-const detail::target& transaction::target() const { return require(at_, "this transaction object was moved from"); }
+const detail::target& transaction::target() const
+{
+    require(at_, "this transaction object was moved from");
+    return at_;
+}
 
 asio::awaitable<void> transaction::commit() { return detail::await_nothing(detail::make_commit(target())); }
 

@@ -19,7 +19,7 @@ class engine;
 
 /// Where an operation is on its way. `waiting` → `staged` (encoded; the stream offsets tell how much is written) →
 /// `done`; or `abandoned`: its caller was released, its answer is still to be read and dropped.
-enum class phase : std::uint8_t { fresh, waiting, parked, staged, done };
+enum class phase : std::uint8_t { fresh, waiting, staged, done };
 
 /// What became of the attempt to stage an operation.
 enum class staging : std::uint8_t {

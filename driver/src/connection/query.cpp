@@ -152,12 +152,15 @@ staging query_operation::stage(engine& at)
     case statement::state::ready:
         stage_closes(at);
         stage_unsent_levels(at);
-        stage_execute(at);
+        stage_bind(at);
         break;
     case statement::state::fresh:
     case statement::state::broken: stage_prepare(at); break;
     }
-    protocol::write_sync(at.out());
+    if (executing_)
+        protocol::write_execute_and_sync(at.out());
+    else
+        protocol::write_sync(at.out());
     // Nothing throws from here on: what was only written becomes true.
     at.statements().closing().clear();
     levels_sent();
@@ -187,18 +190,17 @@ void query_operation::stage_prepare(engine& at)
         reply.expect(protocol::step::prepare);
         // In a transaction a column that has no binary form would abort it, so there the columns are looked at first.
         if (!to.level && needs_no_types() && !statement_->distrusts_unlisted_types)
-            stage_execute(at);
+            stage_bind(at);
     } catch (...) {
         at.statements().drop(*statement_);
         throw;
     }
 }
 
-void query_operation::stage_execute(engine& at)
+void query_operation::stage_bind(engine& at)
 {
     executing_ = true;
     write_bind(at.out(), *statement_, parameters_);
-    protocol::write_execute(at.out());
     reply.expect(protocol::step::execute);
 }
 

@@ -48,7 +48,7 @@ private:
     [[nodiscard]] bool needs_no_types() const;
     void stage_closes(engine& at);
     void stage_prepare(engine& at);
-    void stage_execute(engine& at);
+    void stage_bind(engine& at);
     void receive_tag(engine& at, const protocol::backend_message& message);
     void receive_error(engine& at, const protocol::backend_message& message);
     [[nodiscard]] bool can_prepare_again(char status) const;

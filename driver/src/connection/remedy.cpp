@@ -164,6 +164,7 @@ std::string remedy_for(const error_fields& refused, std::string_view sql)
         for (const placeholder& each : all)
             about.insert(each.number);
     std::vector<std::string> names;
+    names.reserve(about.size());
     for (const unsigned number : about)
         names.push_back(fmt::format("${}", number));
     return fmt::format("The server could not decide the type of {}: write a cast into the SQL, such as {}::bigint, or "

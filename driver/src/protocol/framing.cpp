@@ -1,12 +1,10 @@
 #include "protocol/framing.hpp"
 
-#include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <cstring>
 
 namespace tusk::protocol {
@@ -65,26 +63,11 @@ void framing::commit(std::size_t count) noexcept
     filled_ = end_ == capacity_;
 }
 
-std::size_t framing::message_size_at(std::size_t position) const
+void framing::fail_length(std::size_t position, std::uint32_t length) const
 {
-    if (end_ - position < header_size)
-        return 0;
-    const auto length = detail::load_big_endian<std::uint32_t>(data_.get() + position + 1);
-    if (length < 4 || length > limit_) [[unlikely]]
-        throw protocol_error{fmt::format("the server sent a message of type 0x{:02x} with length {}; "
-                                         "between 4 and {} are accepted here, so the connection is closed",
-                                         std::to_integer<unsigned>(data_[position]), length, limit_)};
-    return length + 1;
-}
-
-std::optional<backend_message> framing::next()
-{
-    const std::size_t size = message_size_at(begin_);
-    if (size == 0 || end_ - begin_ < size)
-        return std::nullopt;
-    const std::byte* start = data_.get() + begin_;
-    begin_ += size;
-    return backend_message{static_cast<char>(*start), {start + header_size, size - header_size}};
+    throw protocol_error{fmt::format("the server sent a message of type 0x{:02x} with length {}; between 4 and {} are "
+                                     "accepted here, so the connection is closed",
+                                     std::to_integer<unsigned>(data_[position]), length, limit_)};
 }
 
 std::span<const std::byte> framing::run_from(const backend_message& first)

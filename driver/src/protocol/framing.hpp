@@ -2,9 +2,10 @@
 
 #include "protocol/message.hpp"
 
-#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/detail/big_endian.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,7 +33,15 @@ public:
 
     /// The next complete message, if there is one.
     /// @throws protocol_error  Its length is absurd.
-    std::optional<backend_message> next();
+    std::optional<backend_message> next()
+    {
+        const std::size_t size = message_size_at(begin_);
+        if (size == 0 || end_ - begin_ < size)
+            return std::nullopt;
+        const std::byte* start = data_.get() + begin_;
+        begin_ += size;
+        return backend_message{static_cast<char>(*start), {start + header_size, size - header_size}};
+    }
 
     /// The rest of a run of messages that have the type just returned by `next()`: every further complete one that
     /// follows at once, as raw bytes with type and length. Rows are handed over in such runs, not one by one.
@@ -45,7 +54,16 @@ private:
     static constexpr std::size_t header_size = 5;
 
     /// The total size of the message at `position`, or 0 while its header is not complete.
-    [[nodiscard]] std::size_t message_size_at(std::size_t position) const;
+    [[nodiscard]] std::size_t message_size_at(std::size_t position) const
+    {
+        if (end_ - position < header_size)
+            return 0;
+        const auto length = detail::load_big_endian<std::uint32_t>(data_.get() + position + 1);
+        if (length < 4 || length > limit_) [[unlikely]]
+            fail_length(position, length);
+        return std::size_t{length} + 1;
+    }
+    [[noreturn]] void fail_length(std::size_t position, std::uint32_t length) const;
 
     std::unique_ptr<std::byte[]> data_;
     std::size_t capacity_;

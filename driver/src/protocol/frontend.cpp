@@ -69,6 +69,12 @@ void write_execute(byte_writer& out)
     message.end();
 }
 
+void write_execute_and_sync(byte_writer& out)
+{
+    static constexpr std::string_view messages{"E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04", 15};
+    out.put_text(messages);
+}
+
 void write_close_statement(byte_writer& out, std::string_view statement)
 {
     message_scope message{out, 'C'};

@@ -42,6 +42,9 @@ void write_bind_nothing(byte_writer& out, std::string_view statement);
 /// Runs the unnamed portal to its end.
 void write_execute(byte_writer& out);
 
+/// The same and Sync, the end of most flights.
+void write_execute_and_sync(byte_writer& out);
+
 /// Forgets a named statement. Naming one that is not there is not an error.
 void write_close_statement(byte_writer& out, std::string_view statement);
 

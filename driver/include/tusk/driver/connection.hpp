@@ -57,7 +57,7 @@ public:
         -> std::invoke_result_t<F&, transaction&>
     {
         detail::refuse_miscompiled<F>();
-        return detail::run_block<transaction>(begin(std::move(options)), std::forward<F>(block));
+        return detail::run_block<transaction>(begin(options), std::forward<F>(block));
     }
 
     /// A handle for several callers. While one exists, taking a lease (a transaction) is a `usage_error`, so that no

@@ -25,7 +25,10 @@ public:
     failure(std::shared_ptr<const error_fields> fields, std::string query, std::string remedy);
 
     /// Something on this side.
-    explicit failure(std::exception_ptr local) noexcept : local_{std::move(local)} {}
+    explicit failure(std::exception_ptr local) noexcept
+        : local_{std::move(local)} // NOLINT(bugprone-throw-keyword-missing): it is kept, not thrown
+    {
+    }
 
     [[nodiscard]] explicit operator bool() const noexcept { return server_ != nullptr || local_ != nullptr; }
 

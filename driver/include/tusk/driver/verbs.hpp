@@ -144,7 +144,7 @@ private:
                                              "returns; use std::string or std::vector<std::byte>, or query()");
     }
 
-    [[nodiscard]] detail::target where() { return static_cast<Derived&>(*this).target(); }
+    [[nodiscard]] const detail::target& where() const { return static_cast<const Derived&>(*this).target(); }
 
     template <class... A>
     detail::request_ptr make(std::string_view sql, A&&... arguments)

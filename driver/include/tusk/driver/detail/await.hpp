@@ -69,7 +69,7 @@ void deliver_outcome(request_ptr done)
     Handler handler = done->take_handler<Handler>();
     outcome<T> came = [&]() -> outcome<T> {
         if (done->why)
-            return std::move(done->why);
+            return done->why; // copied: of an abandoned request the engine still looks at it
         try {
             return Take::from(*done);
         } catch (...) {
@@ -85,11 +85,11 @@ template <class Handler>
 void launch(Handler handler, request_ptr made, void (*deliver)(request_ptr))
 {
     auto slot = asio::get_associated_cancellation_slot(handler);
-    made->executor = asio::get_associated_executor(handler);
+    const asio::any_io_executor executor = asio::get_associated_executor(handler);
     made->keep_handler(std::move(handler), deliver);
     if (slot.is_connected())
         slot.assign([made](asio::cancellation_type) { cancel(made); });
-    submit(std::move(made));
+    submit(std::move(made), executor);
 }
 
 // The three forms in which a verb is awaited. Plain functions: the only coroutine frame between the caller's

@@ -44,7 +44,7 @@ asio::awaitable<R> run_owned_block(asio::awaitable<Transaction> beginning, F blo
     }
     try {
         co_await scope.rollback();
-    } catch (...) {
+    } catch (...) { // NOLINT(bugprone-empty-catch)
         // The block's own error tells more. A lost connection shows itself at the next call; a cancelled coroutine
         // cannot await any more, and then the destructor of `scope` leaves the rollback to the engine.
     }

@@ -66,8 +66,9 @@ public:
 
     [[nodiscard]] bool has_handler() const noexcept { return destroy_handler_ != nullptr; }
 
-    /// Where the request goes, and where its handler runs.
+    /// Where the request goes.
     target to;
+    /// The handler's executor, where it is not the engine's.
     asio::any_io_executor executor;
     /// The handler's executor is the engine's: it can be called from the engine's own I/O handlers.
     bool at_home = false;
@@ -136,8 +137,8 @@ private:
     request* request_ = nullptr;
 };
 
-/// Hands a request to its engine. Its handler is kept and its executor set; it completes through the handler.
-void submit(request_ptr what);
+/// Hands a request to its engine. Its handler is kept; it completes through the handler, on its executor.
+void submit(request_ptr what, const asio::any_io_executor& executor);
 
 /// Releases the caller of a request that has not completed, with `operation_aborted`. The connection stays usable.
 void cancel(const request_ptr& what);
