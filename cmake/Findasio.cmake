@@ -31,7 +31,10 @@ if(asio_FOUND)
 
     add_library(asio::asio INTERFACE IMPORTED)
     target_include_directories(asio::asio INTERFACE "${asio_INCLUDE_DIR}")
-    target_compile_definitions(asio::asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+    # Without the last one Asio decides between two allocators by whether a standard header was included before it, and
+    # so differently in each source: frames would be allocated by one and freed by the other.
+    target_compile_definitions(asio::asio INTERFACE
+        ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
     target_link_libraries(asio::asio INTERFACE Threads::Threads)
     # Before 1.26 Asio tests a macro of the coroutines TS, which clang no longer defines, and so hides asio::awaitable
     # from clang. Every user of the library must say so alike, or the library and its user see different types.

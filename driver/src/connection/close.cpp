@@ -9,6 +9,9 @@ namespace tusk::detail {
 
 staging close_operation::stage(engine& at)
 {
+    // Behind everything, second flights and what waits for a statement included.
+    if (at.has_in_flight())
+        return staging::wait;
     protocol::write_terminate(at.out());
     at.hang_up();
     return staging::staged;

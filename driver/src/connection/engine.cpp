@@ -73,6 +73,9 @@ engine::~engine() = default;
 connection engine::make_connection()
 {
     add_handle();
+    // What came in one piece with the greeting: at worst the server's goodbye.
+    const handler_scope scope{*this};
+    process_all();
     return connection{target{shared_from_this(), nullptr}};
 }
 
@@ -221,7 +224,7 @@ void engine::pump()
     while (!waiting_.empty() && gate_ == nullptr && out_.size() < most_unwritten && state_ == state::open) {
         operation& head = waiting_.front();
         const std::size_t mark = out_.size();
-        head.flight_begin = staged_total_;
+        const std::uint64_t begin = staged_total_;
         staging became = staging::finished;
         try {
             became = head.stage(*this);
@@ -237,6 +240,8 @@ void engine::pump()
         case staging::staged:
             staged_total_ += out_.size() - mark;
             head.flight_end = staged_total_;
+            if (!std::exchange(head.was_staged, true))
+                head.flight_begin = begin;
             head.progress = phase::staged;
             if (head.closes_gate)
                 gate_ = &head;
@@ -334,22 +339,27 @@ void engine::on_read(const asio::error_code& error, std::size_t count)
             fail(error.message());
     } else {
         input_.commit(count);
-        try {
-            process();
-        } catch (const decode_error& malformed) {
-            const protocol_error broken{fmt::format("the server sent a malformed message ({}), so the connection is "
-                                                    "closed",
-                                                    malformed.what())};
-            if (!in_flight_.empty())
-                in_flight_.front().refuse(failure{std::make_exception_ptr(broken)});
-            fail(broken.what());
-        } catch (const std::exception& broken) {
-            if (!in_flight_.empty())
-                in_flight_.front().refuse(failure{std::current_exception()});
-            fail(broken.what());
-        }
+        process_all();
     }
     deliver_completed();
+}
+
+void engine::process_all()
+{
+    const auto break_off = [this](std::exception_ptr because, const std::string& reason) {
+        if (!in_flight_.empty())
+            in_flight_.front().refuse(failure{std::move(because)});
+        fail(reason);
+    };
+    try {
+        process();
+    } catch (const decode_error& malformed) {
+        const protocol_error broken{
+            fmt::format("the server sent a malformed message ({}), so the connection is closed", malformed.what())};
+        break_off(std::make_exception_ptr(broken), broken.what());
+    } catch (const std::exception& broken) {
+        break_off(std::current_exception(), broken.what());
+    }
 }
 
 void engine::process()
@@ -384,8 +394,8 @@ void engine::receive(operation& to, const protocol::backend_message& message)
     to.receive(*this, what, message);
     if (what == protocol::event::ready)
         settle_front(message);
-    else if (what == protocol::event::error && is_fatal(to.why.fields()))
-        fail(to.why.message()); // the server hangs up after it; nothing else comes
+    else if (what == protocol::event::error && is_fatal(to.last_error.get()))
+        fail(failure{to.last_error, {}, {}}.message()); // the server hangs up after it; nothing else comes
 }
 
 void engine::receive_unasked(const protocol::backend_message& message)
@@ -414,8 +424,12 @@ void engine::note_parameter(const protocol::backend_message& message)
 void engine::settle_front(const protocol::backend_message& message)
 {
     byte_reader reader{message.body, "ReadyForQuery"};
-    status_ = reader.take<char>();
+    const char status = reader.take<char>();
     reader.expect_end();
+    if (status != 'I' && status != 'T' && status != 'E')
+        throw protocol_error{"the server sent a ReadyForQuery with an unknown transaction status, so the connection is "
+                             "closed"};
+    status_ = status;
     request_ptr answered = in_flight_.pop_front();
     operation& done = as_operation(answered);
     if (gate_ == &done)
@@ -468,6 +482,11 @@ void engine::deliver_completed()
 
 // ---- The end.
 
+bool engine::was_written(const operation& what) const noexcept
+{
+    return what.was_staged && written_total_ > what.flight_begin;
+}
+
 void engine::fail(const std::string& reason)
 {
     if (state_ == state::closed)
@@ -481,13 +500,13 @@ void engine::fail(const std::string& reason)
     patience_.reset();
     while (!in_flight_.empty()) {
         request_ptr each = in_flight_.pop_front();
-        as_operation(each).lose(reason, written_total_ > as_operation(each).flight_begin);
+        as_operation(each).lose(reason, was_written(as_operation(each)));
         finish(std::move(each));
     }
     unpark();
     while (!waiting_.empty()) {
         request_ptr each = waiting_.pop_front();
-        as_operation(each).lose(reason, false);
+        as_operation(each).lose(reason, was_written(as_operation(each)));
         finish(std::move(each));
     }
 }

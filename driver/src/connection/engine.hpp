@@ -102,6 +102,7 @@ private:
     void flush();
     void flush_soon();
     void arm_read();
+    void process_all();
     void process();
     void receive(operation& to, const protocol::backend_message& message);
     void receive_unasked(const protocol::backend_message& message);
@@ -111,6 +112,8 @@ private:
     void deliver_completed();
     void post_delivery(request_ptr what);
     void fail(const std::string& reason);
+    /// A byte of it may have reached the server.
+    [[nodiscard]] bool was_written(const operation& what) const noexcept;
     void hang_up_after(std::chrono::steady_clock::duration patience);
     void shut();
     void abandon_level(const std::shared_ptr<transaction_level>& level);

@@ -47,11 +47,10 @@ void operation::refuse(failure because)
         why = std::move(because);
 }
 
-failure operation::server_failure(const protocol::backend_message& message, std::string_view sql,
-                                  std::string remedy) const
+failure operation::server_failure(const protocol::backend_message& message, std::string_view sql)
 {
-    return failure{std::make_shared<const error_fields>(protocol::parse_error_response(message.body)), std::string{sql},
-                   std::move(remedy)};
+    last_error = std::make_shared<const error_fields>(protocol::parse_error_response(message.body));
+    return failure{last_error, std::string{sql}, {}};
 }
 
 void operation::stage_unsent_levels(engine& into)

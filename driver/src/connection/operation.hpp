@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,7 +74,10 @@ public:
     bool abandoned = false;
     /// Nothing is staged behind it before its ReadyForQuery: it moves the transaction state.
     bool closes_gate = false;
-    /// Offsets in the stream of written bytes.
+    /// The server's last refusal, whether it counted or not.
+    std::shared_ptr<const error_fields> last_error;
+    /// Offsets in the stream of written bytes; the first flight's begin, the last one's end.
+    bool was_staged = false;
     std::uint64_t flight_begin = 0;
     std::uint64_t flight_end = 0;
 
@@ -95,9 +99,8 @@ protected:
     /// Throws where nothing can run in its transaction any more.
     void check_level_usable() const;
 
-    /// The server's words, with what this side knows.
-    [[nodiscard]] failure server_failure(const protocol::backend_message& message, std::string_view sql,
-                                         std::string remedy = {}) const;
+    /// The server's words; `last_error` keeps them.
+    [[nodiscard]] failure server_failure(const protocol::backend_message& message, std::string_view sql);
 };
 
 } // namespace tusk::detail

@@ -284,7 +284,7 @@ void query_operation::receive_error(engine& at, const protocol::backend_message&
         at.statements().drop(*statement_);
         statement_->now = statement::state::broken;
     }
-    refuse(server_failure(message, sql_, remedy_for(*because.fields(), sql_)));
+    refuse(failure{last_error, std::string{sql_}, remedy_for(*last_error, sql_)});
 }
 
 bool query_operation::settle(engine& /*at*/, char status)

@@ -137,10 +137,15 @@ void end_operation::refuse_as_rolled_back()
 
 void end_operation::receive(engine& /*at*/, protocol::event what, const protocol::backend_message& message)
 {
-    if (what == protocol::event::complete && committing_ && !is_savepoint())
+    if (what == protocol::event::complete && committing_ && !is_savepoint()) {
         said_rolled_back_ = protocol::parse_command_complete(message.body) == "ROLLBACK";
-    else if (what == protocol::event::error && committing_)
-        refuse(server_failure(message, is_savepoint() ? "RELEASE SAVEPOINT" : "COMMIT"));
+    } else if (what == protocol::event::error) {
+        const failure because = server_failure(message, is_savepoint() ? "RELEASE SAVEPOINT" : "COMMIT");
+        // The end of the session can come after the commit and before its answer.
+        ended_by_server_ = last_error->severity_nonlocalized == "FATAL" || last_error->severity_nonlocalized == "PANIC";
+        if (committing_ && !ended_by_server_)
+            refuse(because);
+    }
 }
 
 bool end_operation::has_ended(char status) const noexcept
@@ -172,7 +177,8 @@ bool end_operation::release_waiting()
 
 void end_operation::lose(const std::string& reason, bool written)
 {
-    if (committing_ && written && !is_savepoint() && !reply.failed() && !said_rolled_back_) {
+    const bool answered = reply.failed() && !ended_by_server_;
+    if (committing_ && written && !is_savepoint() && !answered && !said_rolled_back_) {
         why = failure{std::make_exception_ptr(commit_outcome_unknown{fmt::format(
             "the connection was lost after COMMIT was sent, and whether it took effect is not known: {}", reason)})};
         return;

@@ -68,6 +68,7 @@ private:
     wish wanted_;
     bool committing_ = false;       ///< The flight on its way is COMMIT or RELEASE.
     bool said_rolled_back_ = false; ///< COMMIT was answered with the tag ROLLBACK.
+    bool ended_by_server_ = false;  ///< FATAL instead of an answer.
     unsigned tries_ = 0;
 };
 

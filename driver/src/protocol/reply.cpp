@@ -20,7 +20,9 @@ void reply::expect(step kind, unsigned count)
 
 event reply::accept(const backend_message& message)
 {
-    const bool finished = part_ == count_ || (parts_[part_].kind == step::script && !copying_out_);
+    // A script has as many results as it likes, but at least one, and each comes to its end.
+    const bool finished =
+        part_ == count_ || (parts_[part_].kind == step::script && position_ != 0 && !in_rows_ && !copying_out_);
     if (message.type == 'Z') {
         if (!failed_ && !finished)
             refuse(message.type);
@@ -128,14 +130,19 @@ event reply::accept_script(char type)
         }
         refuse(type);
     }
+    if (in_rows_ && type != 'D' && type != 'C')
+        refuse(type);
     switch (type) {
     case 'T': in_rows_ = true; return event::columns;
     case 'D':
         if (!in_rows_)
             refuse(type);
         return event::rows;
-    case 'C': in_rows_ = false; return event::complete;
-    case 'I': return event::empty;
+    case 'C':
+        in_rows_ = false;
+        position_ = 1;
+        return event::complete;
+    case 'I': position_ = 1; return event::empty;
     case 'G': return event::copy_in;
     case 'H': copying_out_ = true; return event::copy_out;
     default: refuse(type);

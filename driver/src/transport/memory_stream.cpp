@@ -12,6 +12,12 @@ memory_stream::memory_stream(asio::any_io_executor executor, std::shared_ptr<pee
 {
 }
 
+memory_stream::~memory_stream()
+{
+    if (open_)
+        peer_->closed();
+}
+
 std::size_t memory_stream::write_some(std::span<const std::byte> bytes, asio::error_code& error)
 {
     error = {};

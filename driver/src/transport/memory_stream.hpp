@@ -33,6 +33,9 @@ public:
     };
 
     memory_stream(asio::any_io_executor executor, std::shared_ptr<peer_end> peer);
+    memory_stream(const memory_stream&) = delete;
+    memory_stream& operator=(const memory_stream&) = delete;
+    ~memory_stream() override;
 
     std::size_t write_some(std::span<const std::byte> bytes, asio::error_code& error) override;
     void start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink) override;

@@ -11,6 +11,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace tusk::detail {
@@ -19,6 +20,12 @@ namespace tusk::detail {
 template <class T>
 union maybe {
     maybe() noexcept {}
+    /// A plain value is there from the start: g++ 12 does not see that it is never read before it is written.
+    maybe() noexcept
+        requires(std::is_nothrow_default_constructible_v<T> && std::is_trivially_destructible_v<T>)
+        : value{}
+    {
+    }
     maybe(const maybe&) = delete;
     maybe& operator=(const maybe&) = delete;
     ~maybe() {}

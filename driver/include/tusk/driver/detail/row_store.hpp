@@ -34,6 +34,13 @@ private:
     std::byte* place_for(std::size_t size);
     void add_to_index(const std::byte* row);
 
+    static constexpr std::size_t first_block_size = 256;
+    static constexpr std::size_t first_row_count = 4;
+    std::array<std::byte, first_block_size> first_block_;
+    std::array<const std::byte*, first_row_count> first_rows_;
+    std::vector<std::unique_ptr<std::byte[]>> blocks_;
+    std::unique_ptr<const std::byte*[]> long_index_;
+
     std::byte* free_ = first_block_.data();
     std::size_t room_ = first_block_size;
     std::size_t next_block_ = 4096;
@@ -41,13 +48,6 @@ private:
     const std::byte** index_ = first_rows_.data();
     std::size_t size_ = 0;
     std::size_t index_capacity_ = first_row_count;
-
-    static constexpr std::size_t first_block_size = 256;
-    static constexpr std::size_t first_row_count = 4;
-    std::vector<std::unique_ptr<std::byte[]>> blocks_;
-    std::unique_ptr<const std::byte*[]> long_index_;
-    std::array<const std::byte*, first_row_count> first_rows_;
-    std::array<std::byte, first_block_size> first_block_;
 };
 
 } // namespace tusk::detail

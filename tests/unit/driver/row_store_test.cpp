@@ -1,0 +1,112 @@
+#include <tusk/driver/detail/row_store.hpp>
+
+#include "support/script_messages.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace std::string_literals;
+using namespace tusk::test;
+using tusk::protocol_error;
+using tusk::detail::row_store;
+
+/// A copy that ends where the bytes end, so that reading past them shows under a sanitizer.
+void append(row_store& rows, const std::string& run, std::size_t columns)
+{
+    const auto* first = reinterpret_cast<const std::byte*>(run.data());
+    const std::vector<std::byte> exact{first, first + run.size()};
+    rows.append(exact, columns);
+}
+
+/// The fields of a row as they came: lengths and bytes.
+std::string fields_at(const row_store& rows, std::size_t position, std::size_t size)
+{
+    return {reinterpret_cast<const char*>(rows[position]), size};
+}
+
+std::string number_row(int number) { return backend::data_row({int32(number), std::to_string(number)}); }
+std::string number_fields(int number) { return number_row(number).substr(7); }
+
+TEST(row_store, is_empty_at_first)
+{
+    row_store rows;
+    EXPECT_EQ(rows.size(), 0U);
+}
+
+TEST(row_store, keeps_rows_in_their_order_and_at_their_addresses)
+{
+    row_store rows;
+    std::vector<const std::byte*> addresses;
+    // From a row or two a run up to runs larger than any block, across all growth of blocks and of the index.
+    for (int count = 0, run_length = 1; count < 20000; run_length *= 3) {
+        std::string run;
+        const int end = count + run_length;
+        for (; count != end; ++count)
+            run += number_row(count);
+        append(rows, run, 2);
+        ASSERT_EQ(rows.size(), static_cast<std::size_t>(count));
+        for (auto at = addresses.size(); at != rows.size(); ++at)
+            addresses.push_back(rows[at]);
+    }
+    for (std::size_t i = 0; i != rows.size(); ++i) {
+        const std::string wanted = number_fields(static_cast<int>(i));
+        ASSERT_EQ(rows[i], addresses[i]);
+        ASSERT_EQ(fields_at(rows, i, wanted.size()), wanted);
+    }
+}
+
+TEST(row_store, keeps_a_row_that_is_larger_than_any_block)
+{
+    const std::string value(1000000, 'x');
+    row_store rows;
+    append(rows, number_row(1), 2);
+    append(rows, backend::data_row({std::nullopt, value}), 2);
+    append(rows, number_row(3), 2);
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(fields_at(rows, 1, 8), int32(-1) + int32(1000000));
+    EXPECT_EQ(fields_at(rows, 2, number_fields(3).size()), number_fields(3));
+}
+
+TEST(row_store, takes_null_and_empty_fields_and_rows_without_any)
+{
+    row_store rows;
+    append(rows, backend::data_row({std::nullopt, "", "x"}), 3);
+    EXPECT_EQ(fields_at(rows, 0, 13), int32(-1) + int32(0) + int32(1) + "x");
+    row_store bare;
+    append(bare, backend::data_row({}) + backend::data_row({}), 0);
+    EXPECT_EQ(bare.size(), 2U);
+}
+
+TEST(row_store, refuses_a_row_that_does_not_have_the_layout_of_its_columns)
+{
+    const std::vector<std::pair<const char*, std::string>> bodies{
+        {"nothing", ""},
+        {"half a count", "\0"s},
+        {"fewer fields", int16(1) + int32(-1)},
+        {"more fields", int16(3) + int32(-1) + int32(-1) + int32(-1)},
+        {"a negative count", int16(-1) + int32(-1) + int32(-1)},
+        {"no fields", int16(2)},
+        {"half a length", int16(2) + int32(-1) + "\0\0\0"s},
+        {"length -2", int16(2) + int32(-2) + int32(-1)},
+        {"the smallest length", int16(2) + int32(-1) + int32(0x80000000)},
+        {"the largest length", int16(2) + int32(0x7fffffff) + int32(-1)},
+        {"one byte too long", int16(2) + int32(-1) + int32(4) + "nut"},
+        {"a byte behind", int16(2) + int32(-1) + int32(3) + "nuts"},
+    };
+    for (const auto& [what, body] : bodies) {
+        row_store rows;
+        EXPECT_THROW(append(rows, message('D', body), 2), protocol_error) << what;
+        row_store behind;
+        EXPECT_THROW(append(behind, number_row(1) + message('D', body), 2), protocol_error) << what;
+    }
+}
+
+} // namespace

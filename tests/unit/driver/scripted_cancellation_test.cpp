@@ -1,0 +1,210 @@
+// The caller is cancelled at every point at which it can be suspended: it is released, nothing hangs, and whoever comes
+// next finds the connection usable and in no transaction.
+
+#include "scripted_conversation.hpp"
+
+#include <asio/cancellation_signal.hpp>
+#include <asio/system_error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace tusk::test {
+
+namespace {
+
+const std::string next = "SELECT $1::int4 + 1 AS next";
+const std::string seven = "SELECT 7 AS seven";
+const std::string insert = "INSERT INTO goods VALUES (3, 'bolt')";
+
+/// A server that answers whatever part of the programs below arrives.
+script server()
+{
+    using namespace backend;
+    const std::string no_parameters = parse_complete() + parameter_description();
+    const std::string done = bind_complete() + complete("INSERT 0 1");
+    script talk = logged_in();
+    for (const char* const name : {"tusk_1", "tusk_2", "tusk_3"})
+        talk.whenever(frontend::prepare(name, next) + frontend::sync(),
+                      parse_complete() + parameter_description({23}) + row_description({{"next", 23, 4}}) + ready('I'))
+            .whenever(frontend::run(name, {{1, int32(41)}}),
+                      bind_complete() + data_row({int32(42)}) + complete("SELECT 1") + ready('I'))
+            .whenever(frontend::prepare(name, seven) + frontend::run(name),
+                      no_parameters + row_description({{"seven", 23, 4}}) + bind_complete() + data_row({int32(7)}) +
+                          complete("SELECT 1") + ready('I'))
+            .whenever(frontend::command("BEGIN") + frontend::prepare(name, insert) + frontend::sync(),
+                      command_done("BEGIN") + no_parameters + no_data() + ready('T'))
+            .whenever(frontend::run(name), done + ready('T'))
+            .whenever(frontend::command("SAVEPOINT tusk_2") + frontend::run(name),
+                      command_done("SAVEPOINT") + done + ready('T'));
+    return talk.whenever(frontend::query("COMMIT"), complete("COMMIT") + ready('I'))
+        .whenever(frontend::query("ROLLBACK"), complete("ROLLBACK") + ready('I'))
+        .whenever(frontend::query("RELEASE SAVEPOINT tusk_2"), complete("RELEASE") + ready('T'))
+        .whenever(frontend::query("ROLLBACK TO SAVEPOINT tusk_2; RELEASE SAVEPOINT tusk_2"),
+                  complete("ROLLBACK") + complete("RELEASE") + ready('T'))
+        .whenever(frontend::terminate(), "");
+}
+
+asio::awaitable<void> query(scripted_session& at, connection& conn)
+{
+    co_await at.note("next", conn.query(next, 41));
+    co_await at.note("cached", conn.query(next, 41));
+}
+
+asio::awaitable<void> transact(scripted_session& at, connection& conn)
+{
+    transaction work = co_await conn.begin();
+    co_await at.note("insert", work.execute(insert));
+    transaction inner = co_await work.begin();
+    co_await at.note("inner", inner.execute(insert));
+    co_await at.note("release", inner.commit());
+    co_await at.note("commit", work.commit());
+}
+
+asio::awaitable<void> insert_nested(transaction& work)
+{
+    co_await work.execute(insert);
+    co_await work.with_transaction([](transaction& inner) -> asio::awaitable<void> { co_await inner.execute(insert); });
+}
+
+asio::awaitable<void> transact_in_blocks(scripted_session& at, connection& conn)
+{
+    co_await at.note("block", conn.with_transaction(insert_nested));
+}
+
+asio::awaitable<void> ask_for_seven(scripted_session& at, connection& conn)
+{
+    co_await at.note("seven", conn.query(seven));
+}
+
+constexpr std::array all_types{asio::cancellation_type::terminal, asio::cancellation_type::partial,
+                               asio::cancellation_type::total};
+
+bool is_cancellation(const std::exception_ptr& what)
+{
+    return is<operation_aborted>(what) || is<asio::system_error>(what);
+}
+
+/// Every BEGIN that the server took was followed by its end before the last statement came.
+bool is_outside_of_transactions(const std::string& written)
+{
+    const auto end =
+        std::max(written.rfind(frontend::query("COMMIT")) + 1, written.rfind(frontend::query("ROLLBACK")) + 1);
+    return written.rfind(zero_terminated("BEGIN")) + 1 <= end && end <= written.rfind(seven);
+}
+
+/// Runs the program up to its `steps`-th handler, cancels it, and looks at what is left.
+/// @returns Whether it had ended before.
+bool cancel_after(int steps, scripted_session::program program, asio::cancellation_type type, const delivery& how)
+{
+    asio::cancellation_signal signal;
+    scripted_session session{server(), how, options_for(trusted_user)};
+    session.start_connect();
+    session.drive();
+    EXPECT_TRUE(session.is_connected());
+    session.start(program, signal.slot());
+    while (steps-- != 0 && !session.is_finished())
+        EXPECT_TRUE(session.step()) << "it hangs before it is cancelled";
+    const bool had_ended = session.is_finished();
+    signal.emit(type);
+    session.drive();
+    EXPECT_TRUE(session.is_finished()) << "it hangs";
+    if (session.failure()) {
+        EXPECT_TRUE(is_cancellation(session.failure())) << describe(session.failure());
+    }
+    for (const scripted_session::call& each : session.calls())
+        EXPECT_TRUE(!each.error || is_cancellation(each.error)) << each.what << ": " << each.said;
+    EXPECT_TRUE(session.conn().is_open());
+
+    session.start(ask_for_seven);
+    session.drive();
+    EXPECT_TRUE(session.is_finished()) << "whoever comes next hangs";
+    EXPECT_EQ(session.calls().back().said, "(seven=7) SELECT 1");
+    EXPECT_TRUE(session.conn().is_open());
+    EXPECT_EQ(session.conn().transaction_status(), 'I');
+    EXPECT_EQ(session.peer().complaint(), "");
+    EXPECT_TRUE(is_outside_of_transactions(session.peer().written()));
+    return had_ended;
+}
+
+void cancel_everywhere(scripted_session::program program)
+{
+    for (const std::size_t piece : {delivery::never, std::size_t{1}})
+        for (const asio::cancellation_type type : all_types) {
+            delivery how;
+            how.read_piece = piece;
+            int steps = 0;
+            while (!cancel_after(steps, program, type, how) && !testing::Test::HasFailure())
+                ++steps;
+            EXPECT_FALSE(testing::Test::HasFailure()) << "cancelled after " << steps << " handlers";
+            EXPECT_GT(steps, piece == 1 ? 40 : 2);
+        }
+}
+
+TEST(scripted_cancellation, of_a_query_leaves_the_connection_usable) { cancel_everywhere(query); }
+TEST(scripted_cancellation, of_a_transaction_leaves_the_connection_usable) { cancel_everywhere(transact); }
+TEST(scripted_cancellation, of_blocks_leaves_the_connection_usable) { cancel_everywhere(transact_in_blocks); }
+
+TEST(scripted_cancellation, of_one_caller_touches_no_other)
+{
+    for (const asio::cancellation_type type : all_types)
+        for (int steps = 0; steps != 100; ++steps) {
+            SCOPED_TRACE(steps);
+            delivery how;
+            how.read_piece = 3;
+            asio::cancellation_signal signal;
+            scripted_session session{server(), how, options_for(trusted_user)};
+            session.start_connect();
+            session.drive();
+            session.start(query, signal.slot());
+            session.start(ask_for_seven);
+            for (int i = 0; i != steps && session.step(); ++i) {}
+            signal.emit(type);
+            session.drive();
+            ASSERT_TRUE(session.is_finished()) << "it hangs";
+            const auto answered = std::ranges::find(session.calls(), "seven", &scripted_session::call::what);
+            ASSERT_NE(answered, session.calls().end());
+            EXPECT_EQ(answered->said, "(seven=7) SELECT 1");
+            EXPECT_EQ(session.peer().complaint(), "");
+        }
+}
+
+TEST(scripted_cancellation, of_connecting_closes_the_stream)
+{
+    script md5;
+    md5.expect(startup_request("u_md5"))
+        .send(backend::authentication(5, "\x2a\xe1\xb3\x17"))
+        .expect(frontend::password("md5e9bd4acfbbbad8125b9b10250b707465"))
+        .send(backend::authentication(0) + greeting("u_md5"))
+        .expect(frontend::terminate());
+    for (const asio::cancellation_type type : all_types) {
+        bool had_ended = false;
+        int steps = 0;
+        for (; !had_ended; ++steps) {
+            SCOPED_TRACE(steps);
+            delivery how;
+            how.read_piece = 7;
+            asio::cancellation_signal signal;
+            scripted_session session{md5, how, options_for("u_md5", "p")};
+            session.start_connect(signal.slot());
+            for (int i = 0; i != steps && !session.is_finished(); ++i)
+                ASSERT_TRUE(session.step()) << "it hangs before it is cancelled";
+            had_ended = session.is_finished();
+            signal.emit(type);
+            session.drive();
+            ASSERT_TRUE(session.is_finished()) << "it hangs";
+            EXPECT_EQ(session.peer().complaint(), "");
+            if (session.is_connected()) {
+                EXPECT_TRUE(session.conn().is_open());
+                continue;
+            }
+            EXPECT_TRUE(is<tusk::error>(session.failure()) || is<asio::system_error>(session.failure()));
+            ASSERT_TRUE(session.peer().is_closed());
+        }
+        EXPECT_GT(steps, 20);
+    }
+}
+
+} // namespace
+
+} // namespace tusk::test
