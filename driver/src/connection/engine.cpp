@@ -23,7 +23,8 @@ namespace {
 /// How much may be staged and unwritten before further requests wait their turn unencoded.
 constexpr std::size_t most_unwritten = 256 * 1024;
 constexpr std::size_t usual_buffer = 64 * 1024;
-constexpr std::chrono::seconds close_patience{2};
+/// How long the server's last bytes are waited for, when nothing more can be said to it.
+constexpr std::chrono::seconds last_patience{2};
 
 bool is_fatal(const error_fields* words) noexcept
 {
@@ -267,14 +268,21 @@ void engine::flush()
         return;
     }
     if (error && error != asio::error::would_block && error != asio::error::try_again) {
-        // The read side may still hold the server's last words; it ends the connection.
-        write_broken_ = true;
+        fail_write(error);
         return;
     }
     std::swap(out_, sending_);
     sent_ = count;
     writing_ = true;
     stream_->start_write(sending_.bytes().subspan(sent_), shared_from_this());
+}
+
+void engine::fail_write(const asio::error_code& error)
+{
+    // The read side may still hold the server's last words; it ends the connection, or our patience does.
+    write_broken_ = true;
+    if (!patience_)
+        fail_after_patience(error.message());
 }
 
 void engine::flush_soon()
@@ -298,7 +306,7 @@ void engine::on_written(const asio::error_code& error, std::size_t count)
     sent_ += count;
     writing_ = false;
     if (error) {
-        write_broken_ = true;
+        fail_write(error);
         arm_read();
         return;
     }
@@ -374,7 +382,8 @@ void engine::process()
             break;
         case 'S': note_parameter(*message); break;
         default:
-            if (in_flight_.empty())
+            // What comes before a byte of the first request was written cannot be about that request.
+            if (in_flight_.empty() || !was_written(in_flight_.front()))
                 receive_unasked(*message);
             else
                 receive(in_flight_.front(), *message);
@@ -517,18 +526,18 @@ void engine::hang_up()
 {
     state_ = state::closing;
     reason_ = "it was closed";
-    hang_up_after(close_patience);
+    fail_after_patience("it was closed");
 }
 
-void engine::hang_up_after(std::chrono::steady_clock::duration patience)
+void engine::fail_after_patience(std::string reason)
 {
-    patience_ = std::make_unique<asio::steady_timer>(executor_, patience);
-    patience_->async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
+    patience_ = std::make_unique<asio::steady_timer>(executor_, last_patience);
+    patience_->async_wait([weak = weak_from_this(), reason = std::move(reason)](const asio::error_code& cancelled) {
         const auto self = weak.lock();
         if (!self || cancelled)
             return;
         const handler_scope scope{*self};
-        self->fail("it was closed");
+        self->fail(reason);
         self->deliver_completed();
     });
 }
@@ -538,7 +547,7 @@ void engine::shut()
     if (state_ != state::open)
         return;
     const auto is_awaited = [](const operation& each) { return each.has_handler() && !each.abandoned; };
-    if (in_flight_.any_of(is_awaited) || waiting_.any_of(is_awaited)) {
+    if (in_flight_.any_of(is_awaited) || waiting_.any_of(is_awaited) || parked_.any_of(is_awaited)) {
         // Somebody still awaits an answer: the session ends behind it.
         submit(make_close(target{shared_from_this(), nullptr}));
         return;

@@ -18,7 +18,6 @@
 #include <asio/steady_timer.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -114,7 +113,8 @@ private:
     void fail(const std::string& reason);
     /// A byte of it may have reached the server.
     [[nodiscard]] bool was_written(const operation& what) const noexcept;
-    void hang_up_after(std::chrono::steady_clock::duration patience);
+    void fail_write(const asio::error_code& error);
+    void fail_after_patience(std::string reason);
     void shut();
     void abandon_level(const std::shared_ptr<transaction_level>& level);
     template <class Function>

@@ -76,6 +76,9 @@ asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream,
     protocol::framing input{protocol::startup::max_message_size};
     try {
         co_await converse(machine, *stream, input);
+    } catch (const protocol_error& broken) {
+        throw protocol_error{
+            fmt::format("{}: {}; check that a PostgreSQL server listens there", stream->peer(), broken.what())};
     } catch (const asio::system_error& failed) {
         if (failed.code() == asio::error::eof)
             throw connection_error{

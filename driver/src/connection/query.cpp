@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <utility>
 
@@ -44,6 +45,15 @@ bool is_statement_gone(const failure& why)
     return fields != nullptr &&
            (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
             (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
+}
+
+/// CALL, of all that returns rows, is the one that can commit in between.
+bool is_call(std::string_view sql)
+{
+    constexpr std::string_view word = "call";
+    const std::size_t begin = skip_blank(sql);
+    return std::ranges::equal(sql.substr(begin, word.size()), word,
+                              [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
 }
 
 failure copy_refusal(std::string_view what)
@@ -145,7 +155,7 @@ staging query_operation::stage(engine& at)
     check_level_usable();
     if (!statement_ || statement_->now == statement::state::broken)
         statement_ = at.statements().get(sql_, declared_types());
-    preparing_ = executing_ = false;
+    preparing_ = executing_ = refused_at_bind_ = false;
     closes_gate = false;
     switch (statement_->now) {
     case statement::state::preparing: return staging::parked;
@@ -280,22 +290,22 @@ void query_operation::receive_error(engine& at, const protocol::backend_message&
         return;
     }
     const failure because = server_failure(message, sql_);
-    if (is_statement_gone(because)) {
+    refused_at_bind_ = executing_ && !parse_failed && !reply.is_bound();
+    if (refused_at_bind_ && is_statement_gone(because)) {
         at.statements().drop(*statement_);
         statement_->now = statement::state::broken;
     }
-    refuse(failure{last_error, std::string{sql_}, remedy_for(*last_error, sql_)});
+    std::string remedy = refused_at_bind_ ? remedy_for_value(*last_error, statement_->parameter_types)
+                                          : remedy_for_type(*last_error, sql_);
+    refuse(failure{last_error, std::string{sql_}, std::move(remedy)});
 }
 
 bool query_operation::settle(engine& /*at*/, char status)
 {
     note_transaction_status(status);
-    if (why) {
-        if (!can_prepare_again(status))
-            return true;
-        // Outside a transaction nothing of it has happened: it is prepared anew and run once more.
-        prepared_again_ = true;
-        if (lacks_binary_output(why)) {
+    if (why && can_run_again(status)) {
+        ran_again_ = true;
+        if (statement_->now != statement::state::broken) {
             statement_->distrusts_unlisted_types = true;
             statement_->describe(statement_->columns);
         }
@@ -303,13 +313,19 @@ bool query_operation::settle(engine& /*at*/, char status)
         data.reset();
         return false;
     }
-    return executing_ || abandoned;
+    const bool done = why || executing_ || abandoned;
+    if (done)
+        statement_.reset(); // the cache may forget it now
+    return done;
 }
 
-bool query_operation::can_prepare_again(char status) const
+/// Outside a transaction, where nothing of it has happened, it is run once more: with a statement that is prepared
+/// anew, or with text for what has no binary form. (A procedure may have committed before its result was refused.)
+bool query_operation::can_run_again(char status) const
 {
-    return !prepared_again_ && !abandoned && !to.level && status == 'I' &&
-           (is_statement_gone(why) || lacks_binary_output(why));
+    if (ran_again_ || abandoned || to.level || status != 'I')
+        return false;
+    return refused_at_bind_ ? statement_->now == statement::state::broken : lacks_binary_output(why) && !is_call(sql_);
 }
 
 } // namespace tusk::detail

@@ -51,7 +51,7 @@ private:
     void stage_bind(engine& at);
     void receive_tag(engine& at, const protocol::backend_message& message);
     void receive_error(engine& at, const protocol::backend_message& message);
-    [[nodiscard]] bool can_prepare_again(char status) const;
+    [[nodiscard]] bool can_run_again(char status) const;
     result_data& rows();
 
     std::string_view sql_;
@@ -61,9 +61,10 @@ private:
     tusk::parameters list_; ///< Keeps a run-time list alive.
 
     std::shared_ptr<statement> statement_;
-    bool preparing_ = false; ///< This flight holds the statement's Parse.
-    bool executing_ = false; ///< This flight holds its Bind and Execute.
-    bool prepared_again_ = false;
+    bool preparing_ = false;       ///< This flight holds the statement's Parse.
+    bool executing_ = false;       ///< This flight holds its Bind and Execute.
+    bool refused_at_bind_ = false; ///< Before anything was executed.
+    bool ran_again_ = false;
 };
 
 } // namespace tusk::detail

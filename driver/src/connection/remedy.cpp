@@ -1,6 +1,7 @@
 #include "connection/remedy.hpp"
 
 #include <tusk/driver/sqlstate.hpp>
+#include <tusk/driver/type_name.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -142,7 +143,7 @@ std::set<unsigned> parameters_at(std::string_view sql, std::size_t place, const 
 
 } // namespace
 
-std::string remedy_for(const error_fields& refused, std::string_view sql)
+std::string remedy_for_type(const error_fields& refused, std::string_view sql)
 {
     const bool undecided =
         refused.sqlstate == sqlstate::indeterminate_datatype || refused.sqlstate == sqlstate::ambiguous_parameter ||
@@ -170,6 +171,36 @@ std::string remedy_for(const error_fields& refused, std::string_view sql)
     return fmt::format("The server could not decide the type of {}: write a cast into the SQL, such as {}::bigint, or "
                        "bind tusk::as_type(\"bigint\", value)",
                        fmt::join(names, ", "), names.front());
+}
+
+std::string remedy_for_value(const error_fields& refused, std::span<const oid> types)
+{
+    constexpr std::string_view data_exception = "22";
+    if (!refused.sqlstate.starts_with(data_exception))
+        return {};
+    // The context says which parameter was being read: "unnamed portal parameter $1".
+    const std::vector<placeholder> named = placeholders_of(refused.context);
+    if (named.empty() || named.front().number == 0 || named.front().number > types.size())
+        return {};
+    const unsigned number = named.front().number;
+    return fmt::format("The server takes ${0} for {1}: where another type is meant, write a cast into the SQL, such as "
+                       "${0}::interval, or bind tusk::as_type(\"interval\", value)",
+                       number, describe_type(types[number - 1]));
+}
+
+std::size_t skip_blank(std::string_view sql)
+{
+    std::size_t at = 0;
+    while (at < sql.size()) {
+        const bool is_comment = sql.substr(at).starts_with("--") || sql.substr(at).starts_with("/*");
+        if (is_comment)
+            at = skip_opaque(sql, at);
+        else if (std::isspace(static_cast<unsigned char>(sql[at])) != 0)
+            ++at;
+        else
+            break;
+    }
+    return at;
 }
 
 } // namespace tusk::detail

@@ -55,6 +55,9 @@ public:
 
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 
+    /// The portal was bound: from here on the statement may have done something.
+    [[nodiscard]] bool is_bound() const noexcept { return current_ == step::execute && position_ != 0; }
+
     /// Forgets everything, for the next flight.
     void reset() noexcept { *this = reply{}; }
 
