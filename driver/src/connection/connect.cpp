@@ -158,6 +158,7 @@ struct refusal {
     std::exception_ptr what;
     std::string text;
     bool final = false;
+    bool timed_out = false;
 };
 
 refusal understand(const std::exception_ptr& what)
@@ -174,6 +175,7 @@ refusal understand(const std::exception_ptr& what)
         understood.text = said.what();
     } catch (const timeout_error& said) {
         understood.text = said.what();
+        understood.timed_out = true;
     } catch (const std::exception& said) {
         understood.text = said.what();
         understood.final = true;
@@ -220,6 +222,8 @@ asio::awaitable<connection> connect_owned(connect_options options)
     std::string all = "no address could be reached";
     for (const refusal& each : refusals)
         all += fmt::format("\n  {}", each.text);
+    if (refusals.back().timed_out)
+        throw timeout_error{all};
     throw connection_error{all, true};
 }
 

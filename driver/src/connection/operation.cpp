@@ -53,6 +53,16 @@ failure operation::server_failure(const protocol::backend_message& message, std:
     return failure{last_error, std::string{sql}, {}};
 }
 
+void operation::stage_closes(engine& into)
+{
+    const auto& closing = into.statements().closing();
+    if (closing.empty())
+        return;
+    reply.expect(protocol::step::close_statement, static_cast<unsigned>(closing.size()));
+    for (const std::string& each : closing)
+        protocol::write_close_statement(into.out(), each);
+}
+
 void operation::stage_unsent_levels(engine& into)
 {
     std::vector<transaction_level*> unsent;

@@ -84,6 +84,9 @@ public:
     operation* next = nullptr; ///< The queue that it is in.
 
 protected:
+    /// Puts the Close of forgotten statements in front of its flight; whoever stages the flight clears the list.
+    void stage_closes(engine& into);
+
     /// Puts what must start its transaction (BEGIN, SAVEPOINT) in front of its flight, under the same Sync.
     void stage_unsent_levels(engine& into);
 

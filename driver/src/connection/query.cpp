@@ -179,16 +179,6 @@ staging query_operation::stage(engine& at)
     return staging::staged;
 }
 
-void query_operation::stage_closes(engine& at)
-{
-    const auto& closing = at.statements().closing();
-    if (closing.empty())
-        return;
-    reply.expect(protocol::step::close_statement, static_cast<unsigned>(closing.size()));
-    for (const std::string& each : closing)
-        protocol::write_close_statement(at.out(), each);
-}
-
 void query_operation::stage_prepare(engine& at)
 {
     preparing_ = true;

@@ -46,7 +46,6 @@ public:
 private:
     [[nodiscard]] std::vector<oid> declared_types() const;
     [[nodiscard]] bool needs_no_types() const;
-    void stage_closes(engine& at);
     void stage_prepare(engine& at);
     void stage_bind(engine& at);
     void receive_tag(engine& at, const protocol::backend_message& message);

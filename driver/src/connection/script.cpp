@@ -35,8 +35,10 @@ staging script_operation::stage(engine& at)
         levels_sent();
         return staging::staged;
     }
+    stage_closes(at);
     protocol::write_query(at.out(), sql_);
     reply.expect(protocol::step::script);
+    at.statements().closing().clear();
     sent_ = true;
     return staging::staged;
 }

@@ -278,18 +278,9 @@ std::vector<conversation> conversations()
          hear_asides,
          {"listen: LISTEN", "notice: DO", "set: SET", "Asia/Tokyo", "notify: NOTIFY", "close: done"}},
         {"copy", copy_script, copy_by_mistake, {"copy in: usage_error", "copy out: usage_error", "close: done"}},
-        {"fatal_in_a_query",
-         terminated_script,
-         be_terminated,
-         {terminated, unsent, "close: done"}},
-        {"fatal_while_idle",
-         terminated_idle_script,
-         be_terminated,
-         {unsent, unsent, "close: done"}},
-        {"fatal_behind_the_greeting",
-         terminated_at_once_script,
-         be_terminated,
-         {unsent, unsent, "close: done"}},
+        {"fatal_in_a_query", terminated_script, be_terminated, {terminated, unsent, "close: done"}},
+        {"fatal_while_idle", terminated_idle_script, be_terminated, {unsent, unsent, "close: done"}},
+        {"fatal_behind_the_greeting", terminated_at_once_script, be_terminated, {unsent, unsent, "close: done"}},
     };
 }
 
@@ -303,6 +294,20 @@ TEST_P(scripted_query, is_honest_about_a_connection_lost_at_every_read) { check_
 TEST_P(scripted_query, is_honest_about_a_connection_lost_at_every_write) { check_lost_writes(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(recorded, scripted_query, testing::ValuesIn(conversations()), name_of);
+
+/// The server's goodbye and a query cross on the way: it may have been received, so it is not safe to send it again.
+TEST(scripted_query, that_crosses_the_end_of_the_session_is_told_the_servers_words)
+{
+    const std::string sql = "SELECT pg_terminate_backend(pg_backend_pid())";
+    script talk = logged_in();
+    talk.send(backend::error(shutdown)).expect(frontend::prepare("tusk_1", sql) + frontend::run("tusk_1")).close();
+    const conversation crossing{"crossing",
+                                [=] { return talk; },
+                                be_terminated,
+                                {"query: server_error 57P01: terminating connection due to administrator command",
+                                 "query: connection_error, safe to retry", "close: done"}};
+    check_reads(crossing);
+}
 
 } // namespace
 
