@@ -3,6 +3,8 @@
 #include "scram_server.hpp"
 #include "scripted_conversation.hpp"
 
+#include <asio/cancellation_signal.hpp>
+
 #include <memory>
 #include <optional>
 
@@ -138,6 +140,29 @@ TEST(scripted_startup, derives_a_key_of_many_iterations_between_other_handlers)
     delivery how;
     how.read_piece = 1;
     expect_the_same(scram, how, {});
+}
+
+TEST(scripted_startup, can_be_cancelled_at_every_point_of_scram)
+{
+    bool had_ended = false;
+    int steps = 1; // with the first one the stream is opened
+    for (; !had_ended; ++steps) {
+        SCOPED_TRACE(steps);
+        asio::cancellation_signal signal;
+        delivery how;
+        how.read_piece = 20;
+        scripted_session session{scram_script(), how, options_for("u_scram", "p")};
+        session.start_connect(signal.slot());
+        for (int i = 0; i != steps && !session.is_finished(); ++i)
+            ASSERT_TRUE(session.step()) << "it hangs before it is cancelled";
+        had_ended = session.is_finished();
+        signal.emit(asio::cancellation_type::terminal);
+        session.drive();
+        ASSERT_TRUE(session.is_finished()) << "it hangs";
+        EXPECT_EQ(session.peer().complaint(), "");
+        ASSERT_EQ(session.peer().is_closed(), !session.is_connected());
+    }
+    EXPECT_GT(steps, 20); // messages, and slices of the key's derivation
 }
 
 /// Connects and gives what came of it.
