@@ -16,7 +16,4 @@ struct tusk::codec<label> {
     static encode_plan<label> encoder(oid type) noexcept;
 };
 
-asio::awaitable<void> wrong(tusk::connection& conn)
-{
-    co_await conn.execute("SELECT $1::text", label{"x"});
-}
+asio::awaitable<void> wrong(tusk::connection& conn) { co_await conn.execute("SELECT $1::text", label{"x"}); }

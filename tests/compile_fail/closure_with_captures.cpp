@@ -4,7 +4,6 @@
 
 asio::awaitable<void> wrong(tusk::connection& conn, std::string text)
 {
-    co_await conn.with_transaction([text](tusk::transaction& tx) -> asio::awaitable<void> {
-        co_await tx.execute("SELECT $1::text", text);
-    });
+    co_await conn.with_transaction(
+        [text](tusk::transaction& tx) -> asio::awaitable<void> { co_await tx.execute("SELECT $1::text", text); });
 }

@@ -1,5 +1,5 @@
-// Every pattern that the public API invites, inside coroutines compiled by the compiler that is known to get them wrong.
-// Run under the address sanitizer: a double free, a leak or a dangling argument ends the program.
+// Every pattern that the public API invites, inside coroutines compiled by the compiler that is known to get them
+// wrong. Run under the address sanitizer: a double free, a leak or a dangling argument ends the program.
 #include "support/server.hpp"
 
 #include <tusk/driver.hpp>
@@ -48,15 +48,18 @@ TEST(gcc_coroutines, temporaries_as_arguments)
     run([](tusk::connection& conn) -> asio::awaitable<void> {
         auto text = co_await conn.query_one<std::string>("SELECT $1::text", std::string(64, 'x'));
         EXPECT_EQ(text, long_text);
-        text = co_await conn.query_one<std::string>("SELECT $1::text || $2::text", long_text + "y", std::string_view{"z"});
+        text =
+            co_await conn.query_one<std::string>("SELECT $1::text || $2::text", long_text + "y", std::string_view{"z"});
         EXPECT_EQ(text, long_text + "yz");
         auto size = co_await conn.query_one<std::int32_t>("SELECT length($1::bytea)", std::vector<std::byte>(100));
         EXPECT_EQ(size, 100);
-        auto none = co_await conn.query_one<std::optional<std::string>>("SELECT $1::text", std::optional<std::string>{});
+        auto none =
+            co_await conn.query_one<std::optional<std::string>>("SELECT $1::text", std::optional<std::string>{});
         EXPECT_FALSE(none.has_value());
         auto some = co_await conn.query_one<std::string>("SELECT $1::text", std::optional<std::string>{long_text});
         EXPECT_EQ(some, long_text);
-        auto typed = co_await conn.query_one<std::string>("SELECT $1::text", tusk::as_type("text", std::string(64, 'x')));
+        auto typed =
+            co_await conn.query_one<std::string>("SELECT $1::text", tusk::as_type("text", std::string(64, 'x')));
         EXPECT_EQ(typed, long_text);
         auto sum = co_await conn.query_one<std::int64_t>("SELECT $1 + $2::bigint", tusk::as_type("bigint", 40), 2);
         EXPECT_EQ(sum, 42);
@@ -70,8 +73,8 @@ TEST(gcc_coroutines, option_arguments)
         for (int i = 0; i < 2; ++i) {
             tusk::transaction plain = co_await conn.begin();
             co_await plain.rollback();
-            tusk::transaction typed = co_await conn.begin(tusk::isolation::serializable, tusk::access::read_only,
-                                                          tusk::deferrable::yes);
+            tusk::transaction typed =
+                co_await conn.begin(tusk::isolation::serializable, tusk::access::read_only, tusk::deferrable::yes);
             co_await typed.commit();
             tusk::transaction braced = co_await conn.begin({tusk::isolation::repeatable_read, tusk::access::read_only});
             co_await braced.commit();
@@ -153,7 +156,8 @@ TEST(gcc_coroutines, verbs_handed_to_co_spawn)
         auto executor = co_await asio::this_coro::executor;
         int answered = 0;
         for (int i = 0; i < 20; ++i)
-            asio::co_spawn(executor, conn.query_one<pair_of_columns>("SELECT $1::int, $2::text", i, std::string(64, 'x')),
+            asio::co_spawn(executor,
+                           conn.query_one<pair_of_columns>("SELECT $1::int, $2::text", i, std::string(64, 'x')),
                            [&, i](std::exception_ptr failed, const pair_of_columns& row) {
                                EXPECT_FALSE(failed);
                                EXPECT_EQ(row.number, i);
@@ -173,7 +177,8 @@ TEST(gcc_coroutines, every_shape_of_result)
         EXPECT_EQ(aggregate.text, long_text);
         auto tuple = co_await conn.query_one<std::tuple<std::int32_t, std::string>>("SELECT 2, repeat('x', 64)");
         EXPECT_EQ(std::get<1>(tuple), long_text);
-        auto [number, text] = co_await conn.query_one<std::tuple<std::int32_t, std::string>>("SELECT 3, repeat('x', 64)");
+        auto [number, text] =
+            co_await conn.query_one<std::tuple<std::int32_t, std::string>>("SELECT 3, repeat('x', 64)");
         EXPECT_EQ(number, 3);
         EXPECT_EQ(text, long_text);
         auto maybe = co_await conn.query_optional<pair_of_columns>("SELECT 1, repeat('x', 64)");

@@ -8,6 +8,7 @@
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/error.hpp>
 
+#include <asio/cancellation_type.hpp>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <asio/system_error.hpp>
@@ -86,6 +87,10 @@ asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream,
         throw connection_error{
             fmt::format("the connection to {} broke during start-up: {}", stream->peer(), failed.code().message())};
     }
+    // Cancelled between the arrival of the last bytes and now: the stream was closed all the same.
+    const auto asked = co_await asio::this_coro::cancellation_state;
+    if (asked.cancelled() != asio::cancellation_type::none)
+        throw operation_aborted{"connecting was cancelled"};
     auto executor = co_await asio::this_coro::executor;
     auto made = std::make_shared<engine>(executor, std::move(stream), std::move(input), machine.take_facts(), options);
     co_return made->make_connection();

@@ -55,8 +55,8 @@ TEST(codec_text, anything_in_text_format_is_text)
 
 TEST(codec_text, binary_forms_that_are_not_text_do_not_fit)
 {
-    for (const tusk::oid type : {tusk::oid{0}, oids::int4, oids::bytea, oids::numeric, oids::uuid, oids::timestamptz,
-                                 numeric_array}) {
+    for (const tusk::oid type :
+         {tusk::oid{0}, oids::int4, oids::bytea, oids::numeric, oids::uuid, oids::timestamptz, numeric_array}) {
         EXPECT_FALSE(decodes<std::string>(type, format::binary)) << type;
         EXPECT_FALSE(decodes<std::string_view>(type, format::binary)) << type;
     }
