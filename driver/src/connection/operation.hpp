@@ -106,4 +106,7 @@ protected:
     [[nodiscard]] failure server_failure(const protocol::backend_message& message, std::string_view sql);
 };
 
+/// Every request that an engine is given is an operation.
+inline operation& as_operation(const request_ptr& what) noexcept { return static_cast<operation&>(*what); }
+
 } // namespace tusk::detail

@@ -1,0 +1,249 @@
+// The engine's two loops: what is staged goes out, and what comes in is given to the operation that it answers.
+#include "connection/engine.hpp"
+#include "connection/engine_scope.hpp"
+#include "protocol/error_response.hpp"
+#include "protocol/frontend.hpp"
+
+#include <tusk/driver/byte_reader.hpp>
+#include <tusk/driver/error.hpp>
+
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+namespace tusk::detail {
+
+namespace {
+
+/// What the write buffers keep of the memory that a large request needed.
+constexpr std::size_t usual_buffer = 64 * 1024;
+
+bool is_fatal(const error_fields* words) noexcept
+{
+    return words != nullptr && (words->severity_nonlocalized == "FATAL" || words->severity_nonlocalized == "PANIC");
+}
+
+} // namespace
+
+// ---- Writing.
+
+void engine::flush()
+{
+    if (writing_ || out_.empty() || write_broken_ || state_ == state::closed)
+        return;
+    asio::error_code error;
+    const std::size_t count = stream_->write_some(out_.bytes(), error);
+    written_total_ += count;
+    if (count == out_.size()) {
+        out_.clear();
+        out_.shrink(usual_buffer);
+        return;
+    }
+    if (error && error != asio::error::would_block && error != asio::error::try_again) {
+        fail_write(error);
+        return;
+    }
+    std::swap(out_, sending_);
+    sent_ = count;
+    writing_ = true;
+    stream_->start_write(sending_.bytes().subspan(sent_), shared_from_this());
+}
+
+void engine::fail_write(const asio::error_code& error)
+{
+    // The read side may still hold the server's last words; it ends the connection, or our patience does.
+    write_broken_ = true;
+    if (!patience_)
+        fail_after_patience(error.message());
+}
+
+void engine::flush_soon()
+{
+    if (flush_posted_ || out_.empty() || writing_)
+        return;
+    flush_posted_ = true;
+    // One turn of the executor collects what other callers stage meanwhile; no timer is involved.
+    asio::post(executor_, [self = shared_from_this()] {
+        self->flush_posted_ = false;
+        self->flush();
+        self->arm_read();
+    });
+}
+
+void engine::on_written(const asio::error_code& error, std::size_t count)
+{
+    if (state_ == state::closed)
+        return;
+    written_total_ += count;
+    sent_ += count;
+    writing_ = false;
+    if (error) {
+        fail_write(error);
+        arm_read();
+        return;
+    }
+    if (sent_ < sending_.size()) {
+        writing_ = true;
+        stream_->start_write(sending_.bytes().subspan(sent_), shared_from_this());
+        return;
+    }
+    sending_.clear();
+    sending_.shrink(usual_buffer);
+    const handler_scope scope{*this};
+    pump();
+    deliver_completed();
+}
+
+// ---- Reading.
+
+void engine::arm_read()
+{
+    if (reading_ || state_ == state::closed || (in_flight_.empty() && state_ == state::open && !write_broken_))
+        return;
+    reading_ = true;
+    stream_->start_read(input_.prepare(), shared_from_this());
+}
+
+void engine::on_read(const asio::error_code& error, std::size_t count)
+{
+    reading_ = false;
+    if (state_ == state::closed)
+        return;
+    const handler_scope scope{*this};
+    if (error) {
+        if (state_ == state::closing)
+            fail("it was closed");
+        else if (error == asio::error::eof)
+            fail("the server closed it unexpectedly");
+        else
+            fail(error.message());
+    } else {
+        input_.commit(count);
+        process_all();
+    }
+    deliver_completed();
+}
+
+void engine::process_all()
+{
+    const auto break_off = [this](std::exception_ptr because, const std::string& reason) {
+        if (!in_flight_.empty())
+            in_flight_.front().refuse(failure{std::move(because)});
+        fail(reason);
+    };
+    try {
+        process();
+    } catch (const decode_error& malformed) {
+        const protocol_error broken{
+            fmt::format("the server sent a malformed message ({}), so the connection is closed", malformed.what())};
+        break_off(std::make_exception_ptr(broken), broken.what());
+    } catch (const std::exception& broken) {
+        break_off(std::current_exception(), broken.what());
+    }
+}
+
+void engine::process()
+{
+    while (state_ != state::closed) {
+        const auto message = input_.next();
+        if (!message)
+            return;
+        switch (message->type) {
+        case 'N': // NoticeResponse
+        case 'A': // NotificationResponse
+            break;
+        case 'S': note_parameter(*message); break;
+        default:
+            // What comes before a byte of the first request was written cannot be about that request.
+            if (in_flight_.empty() || !was_written(in_flight_.front()))
+                receive_unasked(*message);
+            else
+                receive(in_flight_.front(), *message);
+        }
+    }
+}
+
+void engine::receive(operation& to, const protocol::backend_message& message)
+{
+    if (message.type == 'D' && to.reply.in_rows()) {
+        const auto run = input_.run_from(message);
+        if (!to.abandoned)
+            to.receive_rows(run);
+        return;
+    }
+    const protocol::event what = to.reply.accept(message);
+    to.receive(*this, what, message);
+    if (what == protocol::event::ready)
+        settle_front(message);
+    else if (what == protocol::event::error && is_fatal(to.last_error.get()))
+        fail(failure{to.last_error, {}, {}}.message()); // the server hangs up after it; nothing else comes
+}
+
+void engine::receive_unasked(const protocol::backend_message& message)
+{
+    if (message.type != 'E')
+        throw protocol_error{fmt::format("the server sent a message of type 0x{:02x} that nobody had asked for, so the "
+                                         "connection is closed",
+                                         static_cast<unsigned char>(message.type))};
+    const failure words{std::make_shared<const error_fields>(protocol::parse_error_response(message.body)), {}, {}};
+    fail(words.message());
+}
+
+void engine::note_parameter(const protocol::backend_message& message)
+{
+    byte_reader reader{message.body, "ParameterStatus"};
+    const std::string_view name = reader.take_cstring();
+    const std::string_view value = reader.take_cstring();
+    reader.expect_end();
+    if (name == "client_encoding" && value != "UTF8")
+        throw protocol_error{fmt::format("client_encoding was changed to {}, but tusk reads and writes UTF-8 only, so "
+                                         "the connection is closed: do not set client_encoding",
+                                         value)};
+    session_.parameters.insert_or_assign(std::string{name}, std::string{value});
+}
+
+void engine::settle_front(const protocol::backend_message& message)
+{
+    byte_reader reader{message.body, "ReadyForQuery"};
+    const char status = reader.take<char>();
+    reader.expect_end();
+    if (status != 'I' && status != 'T' && status != 'E')
+        throw protocol_error{"the server sent a ReadyForQuery with an unknown transaction status, so the connection is "
+                             "closed"};
+    status_ = status;
+    request_ptr answered = in_flight_.pop_front();
+    operation& done = as_operation(answered);
+    if (gate_ == &done)
+        gate_ = nullptr;
+    const bool finished = done.settle(*this, status_);
+    done.reply.reset();
+    if (finished) {
+        finish(std::move(answered));
+    } else {
+        done.progress = phase::waiting;
+        waiting_.push_front(std::move(answered));
+    }
+    statements_.trim();
+    pump();
+}
+
+void engine::refuse_copy_in(operation& by, bool extended)
+{
+    if (&by != &in_flight_.front() || by.next != nullptr) {
+        // What was written behind it arrived in the middle of the COPY: the server takes it for garbage.
+        throw protocol_error{"a statement started COPY FROM STDIN with other requests behind it, so the connection is "
+                             "closed"};
+    }
+    const std::size_t mark = out_.size();
+    protocol::write_copy_fail(out_, "the statement was not run by a COPY verb");
+    if (extended)
+        protocol::write_sync(out_);
+    staged_total_ += out_.size() - mark;
+    by.flight_end = staged_total_;
+}
+
+} // namespace tusk::detail
