@@ -77,7 +77,9 @@ private:
     /// A backslash takes the next letter as it is; at the very end it stands for nothing.
     void take_letter(std::string& value)
     {
-        if (text_[position_] == '\\' && ++position_ == text_.size())
+        if (text_[position_] == '\\')
+            ++position_;
+        if (position_ == text_.size())
             return;
         value += text_[position_++];
     }

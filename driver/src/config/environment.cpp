@@ -22,7 +22,8 @@ constexpr std::size_t largest_entry = 1024 * 1024;
 
 std::optional<std::string> process_environment(std::string_view name)
 {
-    const char* value = std::getenv(std::string{name}.c_str());
+    // As with libpq: a program that changes its environment does so before it has threads.
+    const char* value = std::getenv(std::string{name}.c_str()); // NOLINT(concurrency-mt-unsafe)
     if (value == nullptr)
         return std::nullopt;
     return std::string{value};

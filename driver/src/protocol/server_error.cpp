@@ -91,7 +91,8 @@ const condition* find_condition(std::string_view sqlstate) noexcept
 
 namespace detail {
 
-std::exception_ptr make_server_error(std::shared_ptr<const error_fields> fields, std::string query, std::string remedy)
+std::exception_ptr make_server_error(std::shared_ptr<const error_fields> fields, std::string query,
+                                     const std::string& remedy)
 {
     const std::string& sqlstate = fields->sqlstate;
     const protocol::condition* found = protocol::find_condition(sqlstate);
@@ -102,9 +103,9 @@ std::exception_ptr make_server_error(std::shared_ptr<const error_fields> fields,
     return make(std::move(fields), std::move(query), remedy);
 }
 
-void raise_server_error(std::shared_ptr<const error_fields> fields, std::string query, std::string remedy)
+void raise_server_error(std::shared_ptr<const error_fields> fields, std::string query, const std::string& remedy)
 {
-    std::rethrow_exception(make_server_error(std::move(fields), std::move(query), std::move(remedy)));
+    std::rethrow_exception(make_server_error(std::move(fields), std::move(query), remedy));
 }
 
 } // namespace detail

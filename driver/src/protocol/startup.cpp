@@ -187,7 +187,7 @@ void startup::fail_refused(phase from, const backend_message& message) const
     std::string remedy{remedy_for(fields->sqlstate)};
     if (remedy.empty() && from == phase::authenticated)
         remedy = "the login was accepted; check the start-up parameters and the server's log";
-    detail::raise_server_error(std::move(fields), {}, std::move(remedy));
+    detail::raise_server_error(std::move(fields), {}, remedy);
 }
 
 void startup::negotiate(byte_reader reader)

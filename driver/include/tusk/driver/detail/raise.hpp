@@ -13,9 +13,10 @@ namespace tusk::detail {
 /// @param query   The statement that failed; empty where there was none.
 /// @param remedy  What the driver knows about mending it; empty where it knows nothing.
 [[nodiscard]] std::exception_ptr make_server_error(std::shared_ptr<const error_fields> fields, std::string query,
-                                                   std::string remedy);
+                                                   const std::string& remedy);
 
 /// Throws what `make_server_error` makes.
-[[noreturn]] void raise_server_error(std::shared_ptr<const error_fields> fields, std::string query, std::string remedy);
+[[noreturn]] void raise_server_error(std::shared_ptr<const error_fields> fields, std::string query,
+                                     const std::string& remedy);
 
 } // namespace tusk::detail
