@@ -1,4 +1,5 @@
 // Transactions whose owner goes away: destroyed unfinished, cancelled, or left behind by their connection.
+#include "number_table.hpp"
 #include "support/run.hpp"
 #include "support/server.hpp"
 
@@ -19,23 +20,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;
+using tusk::test::connect_with_table;
+using tusk::test::contents;
 using tusk::test::pause;
 using tusk::test::run;
 using tusk::test::thrown;
-
-asio::awaitable<tusk::connection> connect_with_table()
-{
-    tusk::connection conn = co_await tusk::connect(tusk::test::server().url());
-    co_await conn.execute("CREATE TEMP TABLE t (n int NOT NULL)");
-    co_return conn;
-}
-
-/// Everything in the table, as "1,2,3".
-template <class Verbs>
-asio::awaitable<std::string> contents(Verbs& of)
-{
-    return of.template query_one<std::string>("SELECT coalesce(string_agg(n::text, ',' ORDER BY n), '') FROM t");
-}
 
 /// Waits until the server has no such session any more. False where it still has it after ten seconds.
 asio::awaitable<bool> session_ends(tusk::connection& observer, std::int32_t backend)

@@ -1,4 +1,5 @@
 // Transactions in which something fails: what is reported, and that nothing of it stays.
+#include "number_table.hpp"
 #include "support/run.hpp"
 #include "support/server.hpp"
 
@@ -14,24 +15,12 @@
 
 namespace {
 
+using tusk::test::connect_with_table;
+using tusk::test::contents;
 using tusk::test::expect_mentions;
 using tusk::test::expect_usable;
 using tusk::test::run;
 using tusk::test::thrown;
-
-asio::awaitable<tusk::connection> connect_with_table()
-{
-    tusk::connection conn = co_await tusk::connect(tusk::test::server().url());
-    co_await conn.execute("CREATE TEMP TABLE t (n int NOT NULL)");
-    co_return conn;
-}
-
-/// Everything in the table, as "1,2,3".
-template <class Verbs>
-asio::awaitable<std::string> contents(Verbs& of)
-{
-    return of.template query_one<std::string>("SELECT coalesce(string_agg(n::text, ',' ORDER BY n), '') FROM t");
-}
 
 // ---- The first statement, which carries the BEGIN.
 
