@@ -125,7 +125,6 @@ void engine::pump()
         switch (became) {
         case staging::staged:
             staged_total_ += out_.size() - mark;
-            head.flight_end = staged_total_;
             if (!std::exchange(head.was_staged, true))
                 head.flight_begin = begin;
             head.progress = phase::staged;

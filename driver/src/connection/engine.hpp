@@ -85,7 +85,7 @@ public:
     void hang_up();
 
     /// The session cannot be brought back into a known state: it is dropped.
-    void give_up(const std::string& reason);
+    void fail(const std::string& reason);
 
     // ---- For the transport.
 
@@ -110,7 +110,6 @@ private:
     void finish(request_ptr what);
     void deliver_completed();
     void post_delivery(request_ptr what);
-    void fail(const std::string& reason);
     /// A byte of it may have reached the server.
     [[nodiscard]] bool was_written(const operation& what) const noexcept;
     void fail_write(const asio::error_code& error);

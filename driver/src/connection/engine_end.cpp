@@ -46,8 +46,6 @@ void engine::fail(const std::string& reason)
     }
 }
 
-void engine::give_up(const std::string& reason) { fail(reason); }
-
 void engine::hang_up()
 {
     state_ = state::closing;

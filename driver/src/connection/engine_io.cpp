@@ -22,11 +22,6 @@ namespace {
 /// What the write buffers keep of the memory that a large request needed.
 constexpr std::size_t usual_buffer = 64 * 1024;
 
-bool is_fatal(const error_fields* words) noexcept
-{
-    return words != nullptr && (words->severity_nonlocalized == "FATAL" || words->severity_nonlocalized == "PANIC");
-}
-
 } // namespace
 
 // ---- Writing.
@@ -179,7 +174,7 @@ void engine::receive(operation& to, const protocol::backend_message& message)
     to.receive(*this, what, message);
     if (what == protocol::event::ready)
         settle_front(message);
-    else if (what == protocol::event::error && is_fatal(to.last_error.get()))
+    else if (what == protocol::event::error && to.last_error && protocol::is_fatal(*to.last_error))
         fail(failure{to.last_error, {}, {}}.message()); // the server hangs up after it; nothing else comes
 }
 
@@ -243,7 +238,6 @@ void engine::refuse_copy_in(operation& by, bool extended)
     if (extended)
         protocol::write_sync(out_);
     staged_total_ += out_.size() - mark;
-    by.flight_end = staged_total_;
 }
 
 } // namespace tusk::detail

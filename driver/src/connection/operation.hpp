@@ -76,10 +76,9 @@ public:
     bool closes_gate = false;
     /// The server's last refusal, whether it counted or not.
     std::shared_ptr<const error_fields> last_error;
-    /// Offsets in the stream of written bytes; the first flight's begin, the last one's end.
+    /// Where its first flight begins in the stream of written bytes, once there is one.
     bool was_staged = false;
     std::uint64_t flight_begin = 0;
-    std::uint64_t flight_end = 0;
 
     operation* next = nullptr; ///< The queue that it is in.
 

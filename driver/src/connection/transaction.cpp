@@ -2,6 +2,7 @@
 
 #include "connection/engine.hpp"
 #include "protocol/backend.hpp"
+#include "protocol/error_response.hpp"
 #include "protocol/frontend.hpp"
 
 #include <tusk/driver/error.hpp>
@@ -101,8 +102,12 @@ staging end_operation::stage(engine& at)
     case state::sent:
     case state::open: break;
     }
-    if (at.status() == 'I')
+    if (at.status() == 'I') {
+        // There is nothing to end any more, and nothing that says it was committed.
+        if (wanted_ == wish::commit)
+            refuse_as_rolled_back();
         return staging::finished;
+    }
     const std::string command = next_command(at.status());
     protocol::write_query(at.out(), command);
     reply.expect(protocol::step::script);
@@ -142,7 +147,7 @@ void end_operation::receive(engine& /*at*/, protocol::event what, const protocol
     } else if (what == protocol::event::error) {
         const failure because = server_failure(message, is_savepoint() ? "RELEASE SAVEPOINT" : "COMMIT");
         // The end of the session can come after the commit and before its answer.
-        ended_by_server_ = last_error->severity_nonlocalized == "FATAL" || last_error->severity_nonlocalized == "PANIC";
+        ended_by_server_ = protocol::is_fatal(*last_error);
         if (committing_ && !ended_by_server_)
             refuse(because);
     }
@@ -164,7 +169,7 @@ bool end_operation::settle(engine& at, char status)
         return true;
     if (tries_ < most_tries)
         return false; // the commit or the rollback was refused: the level must end all the same
-    at.give_up("a transaction could not be rolled back");
+    at.fail("a transaction could not be rolled back");
     return true;
 }
 

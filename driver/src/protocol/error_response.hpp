@@ -16,4 +16,11 @@ namespace tusk::protocol {
 /// @see PostgreSQL documentation, "Message Formats" and "Error and Notice Message Fields".
 [[nodiscard]] error_fields parse_error_response(std::span<const std::byte> body);
 
+/// The server hangs up after it: FATAL or PANIC, by the severity that is not translated.
+[[nodiscard]] inline bool is_fatal(const error_fields& words) noexcept
+{
+    const std::string& severity = words.severity_nonlocalized.empty() ? words.severity : words.severity_nonlocalized;
+    return severity == "FATAL" || severity == "PANIC";
+}
+
 } // namespace tusk::protocol

@@ -1,6 +1,7 @@
 #include <tusk/driver/server_error.hpp>
 
 #include "protocol/condition_table.hpp"
+#include "protocol/error_response.hpp"
 #include "protocol/escape_text.hpp"
 
 #include <tusk/driver/detail/raise.hpp>
@@ -65,7 +66,7 @@ server_error::server_error(std::shared_ptr<const error_fields> fields, std::stri
 
 const std::string& server_error::severity() const noexcept { return severity_of(*fields_); }
 
-bool server_error::is_fatal() const noexcept { return severity() == "FATAL" || severity() == "PANIC"; }
+bool server_error::is_fatal() const noexcept { return protocol::is_fatal(fields()); }
 
 bool server_error::is_retryable() const noexcept
 {
