@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -81,13 +82,57 @@ usage_error wrong_parameter_count(const statement& of, std::size_t given)
                                    of.parameter_types.size(), given)};
 }
 
-void write_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters)
+void write_copy_field(byte_writer& out, const parameter& value, const column& of)
+{
+    const std::size_t at_length = out.size();
+    out.put(std::int32_t{-1});
+    if (value.operations->is_null(value.value))
+        return;
+    format as = format::binary;
+    bool fits = false;
+    try {
+        fits = value.operations->write(value.value, of.type, out, as);
+    } catch (const encode_error& refused) {
+        throw encode_error{
+            fmt::format("column \"{}\" ({}): {}. The row was not added", of.name, describe_type(of.type), refused.what())};
+    }
+    if (!fits || as != format::binary)
+        throw encode_error{fmt::format("column \"{}\" is of type {}, which {} does not fit in binary. The row was not "
+                                       "added. Give a value of a type that fits it",
+                                       of.name, describe_type(of.type), value.operations->cpp_type)};
+    const std::size_t length = out.size() - at_length - sizeof(std::int32_t);
+    if (length > longest_value)
+        throw encode_error{fmt::format("column \"{}\": a value of {} bytes; a PostgreSQL value is at most 1 GiB. The row "
+                                       "was not added",
+                                       of.name, length)};
+    out.patch(at_length, static_cast<std::int32_t>(length));
+}
+
+std::vector<oid> declared_types_of(std::span<const parameter> parameters)
+{
+    std::vector<oid> declared;
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (const oid type = parameters[i].operations->declared(parameters[i].value)) {
+            declared.resize(i + 1);
+            declared[i] = type;
+        }
+    return declared;
+}
+
+bool can_bind_untyped(std::span<const parameter> parameters)
+{
+    return std::ranges::all_of(parameters, [](const parameter& each) {
+        return each.operations->fits_any_type || each.operations->declared(each.value) != 0;
+    });
+}
+
+void write_bind(byte_writer& out, std::string_view portal, const statement& of, std::span<const parameter> parameters)
 {
     if (of.now == statement::state::ready && parameters.size() != of.parameter_types.size())
         throw wrong_parameter_count(of, parameters.size());
     const auto count = static_cast<std::uint16_t>(parameters.size()); // bounded when the request was made
     protocol::message_scope message{out, 'B'};
-    out.put_cstring({});
+    out.put_cstring(portal);
     out.put_cstring(of.name);
     out.put(count);
     const std::size_t at_formats = out.size();

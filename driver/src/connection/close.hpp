@@ -14,6 +14,7 @@ public:
     using operation::operation;
 
     [[nodiscard]] std::string_view name() const noexcept override { return "close"; }
+    [[nodiscard]] bool can_be_cancelled() const noexcept override { return false; }
     staging stage(engine& at) override;
     bool release_waiting() override { return false; }
 
@@ -24,6 +25,5 @@ public:
     void lose(const std::string& /*reason*/, bool /*written*/) override {}
 };
 
-request_ptr make_close(target where);
 
 } // namespace tusk::detail

@@ -101,7 +101,7 @@ asio::awaitable<std::vector<candidate>> candidates_for(const connect_options& op
 
 template <class Protocol>
 asio::awaitable<std::unique_ptr<transport::stream>> open_socket(typename Protocol::endpoint to, std::string name,
-                                                                bool is_local, std::chrono::seconds timeout)
+                                                                bool is_local, std::chrono::milliseconds timeout)
 {
     auto executor = co_await asio::this_coro::executor;
     asio::basic_stream_socket<Protocol> socket{executor};
@@ -110,7 +110,8 @@ asio::awaitable<std::unique_ptr<transport::stream>> open_socket(typename Protoco
         const detail::deadline limit{executor, timeout, [&] { socket.close(); }};
         co_await socket.async_connect(to, asio::redirect_error(asio::use_awaitable, error));
         if (limit.passed())
-            throw timeout_error{fmt::format("{}: no answer within {} s (connect_timeout)", name, timeout.count())};
+            throw timeout_error{fmt::format("{}: no answer within {} s (connect_timeout)", name,
+                                            std::chrono::duration_cast<std::chrono::seconds>(timeout).count())};
     }
     if (error)
         throw connection_error{fmt::format("{}: {}", name, error.message()), true};
@@ -119,7 +120,7 @@ asio::awaitable<std::unique_ptr<transport::stream>> open_socket(typename Protoco
     co_return std::make_unique<transport::socket_stream<Protocol>>(std::move(socket), std::move(name), is_local);
 }
 
-asio::awaitable<std::unique_ptr<transport::stream>> open_stream(const candidate& to, std::chrono::seconds timeout)
+asio::awaitable<std::unique_ptr<transport::stream>> open_stream(const candidate& to, std::chrono::milliseconds timeout)
 {
     if (to.address)
         return open_socket<tcp>(*to.address, to.name, to.address->address().is_loopback(), timeout);
@@ -142,8 +143,9 @@ asio::awaitable<connection> try_candidate(const candidate& to, const connect_opt
     transport::stream& watched = *stream;
     const detail::deadline limit{executor, left, [&] { watched.close(); }};
     std::exception_ptr failed;
+    transport::reopen again = [to](std::chrono::milliseconds most) { return open_stream(to, most); };
     try {
-        co_return co_await detail::establish(std::move(stream), options);
+        co_return co_await detail::establish(std::move(stream), options, std::move(again));
     } catch (...) {
         failed = std::current_exception();
     }

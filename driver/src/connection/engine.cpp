@@ -22,12 +22,17 @@ constexpr std::size_t most_unwritten = 256 * 1024;
 } // namespace
 
 engine::engine(asio::any_io_executor executor, std::unique_ptr<transport::stream> stream, protocol::framing input,
-               protocol::session_facts session, const connect_options& options)
+               protocol::session_facts session, const connect_options& options, transport::reopen reopen)
     : executor_{std::move(executor)},
       stream_{std::move(stream)},
       input_{std::move(input)},
       session_{std::move(session)},
       statements_{options.statement_cache_size, options.statement_cache_bytes},
+      deadlines_{executor_},
+      inbox_{options.notification_queue_size},
+      reopen_{std::move(reopen)},
+      cancel_grace_{options.cancel_grace},
+      command_timeout_{options.command_timeout},
       status_{session_.transaction_status}
 {
     input_.limit(options.max_message_size);
@@ -69,13 +74,37 @@ void engine::submit(request_ptr what)
         finish(std::move(what));
         return;
     }
+    if (!set_deadline(given)) {
+        given.why = failure{std::make_exception_ptr(timeout_error{fmt::format(
+            "the deadline had passed before the {} began; nothing of it was sent", given.name())})};
+        finish(std::move(what));
+        return;
+    }
     const bool idle = in_flight_.empty();
-    given.progress = phase::waiting;
+    given.progress = phase::joined;
+    if (!given.join(*this)) {
+        given.progress = phase::waiting;
+        waiting_.push_back(std::move(what));
+        pump();
+    }
+    go_on(idle);
+}
+
+void engine::enqueue(request_ptr what)
+{
+    const bool idle = in_flight_.empty();
+    as_operation(what).abandoned = true;
+    as_operation(what).progress = phase::waiting;
     waiting_.push_back(std::move(what));
     pump();
+    go_on(idle);
+}
+
+void engine::go_on(bool was_idle)
+{
     if (in_handler_)
         return; // its end flushes
-    if (idle) {
+    if (was_idle) {
         flush();
         arm_read();
     } else {
@@ -83,60 +112,65 @@ void engine::submit(request_ptr what)
     }
 }
 
-void engine::cancel(const request_ptr& what)
-{
-    operation& given = as_operation(what);
-    if (given.abandoned || !given.has_handler())
-        return;
-    given.why = failure{std::make_exception_ptr(
-        operation_aborted{fmt::format("the {} was cancelled; the connection stays usable", given.name())})};
-    switch (given.progress) {
-    case phase::fresh:                                 // on its way here from another executor
-    case phase::staged: given.abandoned = true; break; // its answer is read and dropped
-    case phase::waiting:
-        given.abandoned = true;
-        if (given.release_waiting() && !waiting_.remove(given))
-            parked_.remove(given);
-        break;
-    case phase::done: return;
-    }
-    post_delivery(what);
-}
-
 // ---- Staging.
 
 void engine::pump()
 {
-    while (!waiting_.empty() && gate_ == nullptr && out_.size() < most_unwritten && state_ == state::open) {
-        operation& head = waiting_.front();
-        const std::size_t mark = out_.size();
-        const std::uint64_t begin = staged_total_;
-        staging became = staging::finished;
-        try {
-            became = head.stage(*this);
-        } catch (...) {
-            out_.truncate(mark);
-            head.reply.reset();
-            head.why = failure{std::current_exception()};
-        }
-        if (became == staging::wait)
-            return;
-        request_ptr moved = waiting_.pop_front();
-        switch (became) {
-        case staging::staged:
-            staged_total_ += out_.size() - mark;
-            if (!std::exchange(head.was_staged, true))
-                head.flight_begin = begin;
-            head.progress = phase::staged;
-            if (head.closes_gate)
-                gate_ = &head;
-            in_flight_.push_back(std::move(moved));
-            break;
-        case staging::parked: parked_.push_back(std::move(moved)); break;
-        case staging::finished: finish(std::move(moved)); break;
-        case staging::wait: break;
-        }
+    if (writer_ != nullptr)
+        write_more();
+    while (stage_next()) {
     }
+}
+
+void engine::write_more()
+{
+    try {
+        if (!writer_->stage_more(*this))
+            return;
+        writer_ = nullptr;
+    } catch (const std::exception& broken) {
+        // Half a flight is on its way and cannot be completed.
+        writer_->refuse(failure{std::current_exception()});
+        fail(broken.what());
+    }
+}
+
+bool engine::stage_next()
+{
+    if (waiting_.empty() || gate_ != nullptr || writer_ != nullptr || recovering_ || out_.size() >= most_unwritten ||
+        state_ != state::open)
+        return false;
+    operation& head = waiting_.front();
+    const std::size_t mark = out_.size();
+    const std::uint64_t begin = end_of_staged();
+    staging became = staging::finished;
+    try {
+        became = head.stage(*this);
+    } catch (...) {
+        out_.truncate(mark);
+        head.reply.reset();
+        head.refuse(failure{std::current_exception()});
+    }
+    if (became == staging::wait)
+        return false;
+    request_ptr moved = waiting_.pop_front();
+    switch (became) {
+    case staging::begun: writer_ = &head; [[fallthrough]];
+    case staging::staged:
+        if (!std::exchange(head.was_staged, true))
+            head.flight_begin = begin;
+        head.progress = phase::staged;
+        if (head.closes_gate)
+            gate_ = &head;
+        in_flight_.push_back(std::move(moved));
+        if (head.closes_gate && head.abandoned)
+            consider_recovery();
+        break;
+    case staging::parked: parked_.push_back(std::move(moved)); break;
+    case staging::finished: finish(std::move(moved)); break;
+    case staging::wait: break;
+    }
+    return true;
 }
 
 // ---- Completing.
@@ -145,6 +179,9 @@ void engine::finish(request_ptr what)
 {
     operation& done = as_operation(what);
     done.progress = phase::done;
+    forget_deadline(done);
+    end_lease(done);
+    done.ended(*this);
     if (!done.has_handler() || done.abandoned)
         return;
     if (in_handler_ && done.at_home) {
@@ -164,8 +201,25 @@ void engine::post_delivery(request_ptr what)
     });
 }
 
+void engine::complete_early(request_ptr what)
+{
+    forget_deadline(as_operation(what));
+    if (in_handler_ && what->at_home)
+        completed_early_.push_back(std::move(what));
+    else
+        post_delivery(std::move(what));
+}
+
 void engine::deliver_completed()
 {
+    // What these callers do next may complete others early, so the list is walked anew each time.
+    while (!completed_early_.empty()) {
+        request_ptr next = std::move(completed_early_.front());
+        completed_early_.erase(completed_early_.begin());
+        auto* deliver = next->deliver_;
+        if (next->has_handler())
+            deliver(std::move(next));
+    }
     while (!completed_.empty()) {
         request_ptr next = completed_.pop_front();
         auto* deliver = next->deliver_;

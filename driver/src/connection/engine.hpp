@@ -1,11 +1,14 @@
 #pragma once
 
+#include "connection/alarm_clock.hpp"
+#include "connection/notification_inbox.hpp"
 #include "connection/operation.hpp"
 #include "connection/operation_queue.hpp"
 #include "connection/statement_cache.hpp"
 #include "connection/transaction_level.hpp"
 #include "protocol/framing.hpp"
 #include "protocol/startup.hpp"
+#include "transport/reopen.hpp"
 #include "transport/stream.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
@@ -18,11 +21,13 @@
 #include <asio/steady_timer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tusk::detail {
 
@@ -39,8 +44,9 @@ public:
     /// @param stream   Connected and authenticated.
     /// @param input    What has been received and not been consumed.
     /// @param session  What the start-up told.
+    /// @param reopen   Opens another stream to the same server, for a CancelRequest; empty: nothing can be cancelled.
     engine(asio::any_io_executor executor, std::unique_ptr<transport::stream> stream, protocol::framing input,
-           protocol::session_facts session, const connect_options& options);
+           protocol::session_facts session, const connect_options& options, transport::reopen reopen);
     ~engine() override;
 
     /// The first handle to it.
@@ -58,6 +64,8 @@ public:
     void drop_share() noexcept;
     /// A transaction's handle is gone: whatever is left of it is rolled back.
     void drop_level(std::shared_ptr<transaction_level> level) noexcept;
+    /// The handle of something open (a stream, a COPY) is gone: its operation is told to `let_go`.
+    void drop_open(request_ptr what) noexcept;
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
     [[nodiscard]] bool is_open() const noexcept { return state_ == state::open; }
@@ -76,6 +84,44 @@ public:
     void leave_level(const transaction_level& level);
     /// Throws unless an operation of that level may run now.
     void check_level(const transaction_level* level) const;
+    /// An open stream or COPY: until it lets go, nothing else runs.
+    void take_lease(const operation& holder) noexcept { holder_ = &holder; }
+    void end_lease(const operation& holder) noexcept
+    {
+        if (holder_ == &holder)
+            holder_ = nullptr;
+    }
+    [[nodiscard]] std::string next_portal_name() { return "tusk_p" + std::to_string(++portals_named_); }
+    [[nodiscard]] notification_inbox& inbox() noexcept { return inbox_; }
+
+    /// Queues an operation that no caller handed in; nobody hears of its end.
+    void enqueue(request_ptr what);
+    /// Queues operations ahead of everything that waits, in their order.
+    void enqueue_first(operation_queue& which) noexcept { waiting_.splice_front(which); }
+    /// An operation that is not in a queue is done: its caller gets the answer.
+    void complete(request_ptr what) { finish(std::move(what)); }
+    /// Gives its caller the answer although the operation goes on.
+    void complete_early(request_ptr what);
+    /// The operation may have more of its flight to write, if it is the one that is writing.
+    void write_more_of(const operation& what)
+    {
+        if (writer_ == &what)
+            write_more();
+    }
+    /// What has been staged goes out, together with what else is staged in this turn of the executor.
+    void flush_later()
+    {
+        if (!in_handler_)
+            flush_soon();
+    }
+    /// What has been staged and not been given to the operating system, in bytes.
+    [[nodiscard]] std::size_t unwritten() const noexcept { return out_.size() + sending_.size() - sent_; }
+    /// Lets go of an operation's caller: it is told why, and the server, where that hits nobody else.
+    void release(const request_ptr& what, failure why);
+    /// Back-pressure: nothing is read while the reader of a stream lags behind.
+    void hold_reading(bool held);
+    /// Drops what the server is doing for this operation, which nobody waits for any more.
+    void abandon(operation& what);
     /// Queues what was parked again, ahead of everything else: a statement that it may have waited for is there.
     void unpark() noexcept { waiting_.splice_front(parked_); }
     /// Answers a COPY that nobody can feed, so that the server goes on. Without a second Sync it never would: a Sync
@@ -98,8 +144,12 @@ private:
     class handler_scope;
 
     void pump();
+    bool stage_next();
+    void write_more();
+    void go_on(bool was_idle);
     void flush();
     void flush_soon();
+    void write_soon();
     void arm_read();
     void process_all();
     void process();
@@ -112,9 +162,22 @@ private:
     void post_delivery(request_ptr what);
     /// A byte of it may have reached the server.
     [[nodiscard]] bool was_written(const operation& what) const noexcept;
+    [[nodiscard]] std::uint64_t end_of_staged() const noexcept { return written_total_ + unwritten(); }
+
+    // Letting go of callers, and what the server is to hear of it.
+    bool set_deadline(operation& what);
+    void forget_deadline(operation& what) noexcept;
+    void ring();
+    void expire(operation& what);
+    void consider_recovery();
+    void start_cancel();
+    void end_recovery();
+    void send_cancel_behind() noexcept;
+
     void fail_write(const asio::error_code& error);
     void fail_after_patience(std::string reason);
     void shut();
+    void let_go_of_context() noexcept;
     void abandon_level(const std::shared_ptr<transaction_level>& level);
     template <class Function>
     void run_at_home(Function&& function) noexcept;
@@ -128,14 +191,29 @@ private:
     byte_writer out_;     ///< Staged and not yet given to the transport.
     byte_writer sending_; ///< The transport is writing from it.
     std::size_t sent_ = 0;
-    std::uint64_t staged_total_ = 0;
     std::uint64_t written_total_ = 0;
+    std::uint64_t portals_named_ = 0;
 
     operation_queue waiting_;
     operation_queue parked_; ///< Waiting for a statement that another operation prepares.
     operation_queue in_flight_;
     operation_queue completed_;
+    std::vector<request_ptr> completed_early_;
     const operation* gate_ = nullptr; ///< While it is in flight, nothing is staged.
+    operation* writer_ = nullptr;     ///< Its flight is not complete: nothing else is staged.
+    const operation* holder_ = nullptr; ///< The stream or COPY that leases the connection.
+
+    alarm_clock deadlines_;
+    notification_inbox inbox_;
+    transport::reopen reopen_;
+    std::chrono::milliseconds cancel_grace_;
+    std::chrono::milliseconds command_timeout_;
+    std::unique_ptr<asio::steady_timer> grace_; ///< Set while a cancelled statement is waited for.
+    std::unique_ptr<asio::steady_timer> drain_; ///< … and before the server is asked to cancel it.
+    std::uint64_t recovery_ = 0;                ///< Which one, so that what comes late is told apart.
+    bool recovering_ = false;                   ///< Nothing is staged meanwhile.
+    bool cancel_on_its_way_ = false;            ///< Until the other socket's end of stream.
+    bool recovered_ = false;                    ///< What was in flight first has been answered.
 
     std::shared_ptr<transaction_level> top_; ///< The innermost open transaction: it holds the lease.
     std::string reason_;                     ///< Why it is closed, for later callers.
@@ -151,6 +229,7 @@ private:
     bool write_broken_ = false;
     bool in_handler_ = false;
     bool flush_posted_ = false;
+    bool reading_held_ = false;
 };
 
 } // namespace tusk::detail

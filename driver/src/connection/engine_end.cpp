@@ -28,22 +28,35 @@ void engine::fail(const std::string& reason)
         return;
     state_ = state::closed;
     reason_ = reason;
-    gate_ = nullptr;
     // Nothing that belongs to the execution context is kept: a handle may live longer.
     stream_->close();
-    stream_.reset();
-    patience_.reset();
+    let_go_of_context();
     while (!in_flight_.empty()) {
         request_ptr each = in_flight_.pop_front();
         as_operation(each).lose(reason, was_written(as_operation(each)));
         finish(std::move(each));
     }
     unpark();
+    waiting_.splice_front(inbox_.waiting());
     while (!waiting_.empty()) {
         request_ptr each = waiting_.pop_front();
         as_operation(each).lose(reason, was_written(as_operation(each)));
         finish(std::move(each));
     }
+    deadlines_.clear();
+}
+
+void engine::let_go_of_context() noexcept
+{
+    gate_ = nullptr;
+    writer_ = nullptr;
+    holder_ = nullptr;
+    recovering_ = false;
+    stream_.reset();
+    patience_.reset();
+    grace_.reset();
+    drain_.reset();
+    reopen_ = nullptr;
 }
 
 void engine::hang_up()
@@ -76,8 +89,11 @@ void engine::shut()
         submit(make_close(target{shared_from_this(), nullptr}));
         return;
     }
-    // An open transaction is rolled back by the server when it sees the end of the session.
+    // An open transaction is rolled back by the server when it sees the end of the session; a statement that runs
+    // would not see it, so it is cancelled.
     const std::shared_ptr<engine> keep = shared_from_this();
+    if (!in_flight_.empty() && !cancel_on_its_way_)
+        send_cancel_behind();
     if (!writing_ && !write_broken_) {
         protocol::write_terminate(out_);
         flush();
@@ -94,13 +110,16 @@ void engine::on_discarded() noexcept
     state_ = state::closed;
     reason_ = "its execution context was destroyed";
     stream_->close();
-    stream_.reset();
-    patience_.reset();
+    let_go_of_context();
+    deadlines_.clear();
     unpark();
+    waiting_.splice_front(inbox_.waiting());
     operation_queue gone[] = {std::move(in_flight_), std::move(waiting_), std::move(completed_)};
     for (operation_queue& queue : gone)
         while (!queue.empty())
-            queue.pop_front()->drop_handler();
+            as_operation(queue.pop_front()).discard();
+    for (const request_ptr& each : std::exchange(completed_early_, {}))
+        each->drop_handler();
 }
 
 } // namespace tusk::detail

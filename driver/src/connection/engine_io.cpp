@@ -36,6 +36,8 @@ void engine::flush()
     if (count == out_.size()) {
         out_.clear();
         out_.shrink(usual_buffer);
+        if (writer_ != nullptr)
+            write_soon();
         return;
     }
     if (error && error != asio::error::would_block && error != asio::error::try_again) {
@@ -54,6 +56,29 @@ void engine::fail_write(const asio::error_code& error)
     write_broken_ = true;
     if (!patience_)
         fail_after_patience(error.message());
+}
+
+void engine::write_soon()
+{
+    // All of it went at once, so there is nobody to call back: the rest is written in the next turn.
+    if (flush_posted_ || !writer_->has_more())
+        return;
+    flush_posted_ = true;
+    asio::post(executor_, [self = shared_from_this()] {
+        self->flush_posted_ = false;
+        if (self->state_ == state::closed)
+            return;
+        const handler_scope scope{*self};
+        self->pump();
+        self->deliver_completed();
+    });
+}
+
+void engine::hold_reading(bool held)
+{
+    reading_held_ = held;
+    if (!held && !in_handler_)
+        arm_read();
 }
 
 void engine::flush_soon()
@@ -97,7 +122,9 @@ void engine::on_written(const asio::error_code& error, std::size_t count)
 
 void engine::arm_read()
 {
-    if (reading_ || state_ == state::closed || (in_flight_.empty() && state_ == state::open && !write_broken_))
+    if (reading_ || reading_held_ || state_ == state::closed)
+        return;
+    if (in_flight_.empty() && !inbox_.is_awaited() && state_ == state::open && !write_broken_)
         return;
     reading_ = true;
     stream_->start_read(input_.prepare(), shared_from_this());
@@ -148,8 +175,10 @@ void engine::process()
         if (!message)
             return;
         switch (message->type) {
-        case 'N': // NoticeResponse
-        case 'A': // NotificationResponse
+        case 'N': break; // NoticeResponse
+        case 'A':
+            if (request_ptr waited = inbox_.receive(*message))
+                finish(std::move(waited));
             break;
         case 'S': note_parameter(*message); break;
         default:
@@ -168,6 +197,12 @@ void engine::receive(operation& to, const protocol::backend_message& message)
         const auto run = input_.run_from(message);
         if (!to.abandoned)
             to.receive_rows(run);
+        return;
+    }
+    if (message.type == 'd' && to.reply.in_copy_out()) {
+        const auto run = input_.run_from(message);
+        if (!to.abandoned)
+            to.receive_data(run);
         return;
     }
     const protocol::event what = to.reply.accept(message);
@@ -214,6 +249,9 @@ void engine::settle_front(const protocol::backend_message& message)
     operation& done = as_operation(answered);
     if (gate_ == &done)
         gate_ = nullptr;
+    if (writer_ == &done)
+        throw protocol_error{"the server ended an answer before the request for it was complete, so the connection is "
+                             "closed"};
     const bool finished = done.settle(*this, status_);
     done.reply.reset();
     if (finished) {
@@ -223,6 +261,12 @@ void engine::settle_front(const protocol::backend_message& message)
         waiting_.push_front(std::move(answered));
     }
     statements_.trim();
+    if (recovering_) {
+        recovered_ = true;
+        end_recovery();
+    } else {
+        consider_recovery();
+    }
     pump();
 }
 
@@ -233,11 +277,9 @@ void engine::refuse_copy_in(operation& by, bool extended)
         throw protocol_error{"a statement started COPY FROM STDIN with other requests behind it, so the connection is "
                              "closed"};
     }
-    const std::size_t mark = out_.size();
     protocol::write_copy_fail(out_, "the statement was not run by a COPY verb");
     if (extended)
         protocol::write_sync(out_);
-    staged_total_ += out_.size() - mark;
 }
 
 } // namespace tusk::detail

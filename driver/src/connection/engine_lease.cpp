@@ -6,6 +6,8 @@
 
 #include <asio/dispatch.hpp>
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 
@@ -58,15 +60,18 @@ void engine::abandon_level(const std::shared_ptr<transaction_level>& level)
 {
     if (level->finished || state_ != state::open)
         return;
-    request_ptr rollback = make_rollback(target{shared_from_this(), level});
-    as_operation(rollback).progress = phase::waiting;
-    waiting_.push_back(std::move(rollback));
     leave_level(*level); // and the inner ones: handles that outlive it find their level finished
-    pump();
-    if (in_handler_)
-        return;
-    flush();
-    arm_read();
+    enqueue(make_rollback(target{shared_from_this(), level}));
+}
+
+void engine::drop_open(request_ptr what) noexcept
+{
+    if (state_ != state::closed)
+        run_at_home([self = shared_from_this(), gone = std::move(what)] {
+            if (self->state_ != state::closed)
+                as_operation(gone).let_go(*self);
+        });
+    drop_handle();
 }
 
 // ---- Transactions.
@@ -84,6 +89,10 @@ void engine::leave_level(const transaction_level& level)
 
 void engine::check_level(const transaction_level* level) const
 {
+    if (holder_ != nullptr)
+        throw usage_error{fmt::format("the connection is held by an open {}: read or write it to its end, or drop it, "
+                                      "before you use the connection for something else",
+                                      holder_->name())};
     if (level == nullptr) {
         if (top_)
             throw usage_error{"the connection is held by an open transaction: run the statement on the transaction "

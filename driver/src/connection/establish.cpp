@@ -71,7 +71,8 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
 
 } // namespace
 
-asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options)
+asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options,
+                                      transport::reopen reopen)
 {
     protocol::startup machine{settings_for(options, *stream)};
     protocol::framing input{protocol::startup::max_message_size};
@@ -92,7 +93,8 @@ asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream,
     if (asked.cancelled() != asio::cancellation_type::none)
         throw operation_aborted{"connecting was cancelled"};
     auto executor = co_await asio::this_coro::executor;
-    auto made = std::make_shared<engine>(executor, std::move(stream), std::move(input), machine.take_facts(), options);
+    auto made = std::make_shared<engine>(executor, std::move(stream), std::move(input), machine.take_facts(), options,
+                                         std::move(reopen));
     co_return made->make_connection();
 }
 

@@ -1,4 +1,3 @@
-#include "connection/close.hpp"
 #include "connection/engine.hpp"
 #include "connection/transaction.hpp"
 
@@ -8,6 +7,7 @@
 #include <tusk/driver/shared_connection.hpp>
 #include <tusk/driver/transaction.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace tusk {
@@ -28,6 +28,15 @@ void drop_connection(detail::target& at) noexcept
 
 } // namespace
 
+detail::target detail::timed_target(const target& of, std::chrono::steady_clock::duration timeout)
+{
+    if (timeout <= std::chrono::steady_clock::duration::zero())
+        throw usage_error{"a timeout must be longer than nothing"};
+    target made = of;
+    made.timeout = timeout;
+    return made;
+}
+
 // ---- connection
 
 connection& connection::operator=(connection&& other) noexcept
@@ -47,21 +56,7 @@ const detail::target& connection::target() const
     return at_;
 }
 
-asio::awaitable<transaction> connection::begin(transaction_options options)
-{
-    return detail::await_value<transaction, detail::take_transaction>(detail::make_begin(target(), options));
-}
-
-asio::awaitable<transaction> connection::begin() { return begin(transaction_options{}); }
-
-asio::awaitable<transaction> connection::begin(isolation level, access mode, deferrable wait)
-{
-    return begin(transaction_options{level, mode, wait});
-}
-
 shared_connection connection::share() { return shared_connection{target()}; }
-
-asio::awaitable<void> connection::close() { return detail::await_nothing(detail::make_close(target())); }
 
 bool connection::is_open() const noexcept { return at_.connection && at_.connection->is_open(); }
 

@@ -41,6 +41,16 @@ void operation::lose(const std::string& reason, bool written)
         !written})};
 }
 
+failure operation::out_of_time() const
+{
+    const char* what_of_it = progress != phase::staged ? "nothing of it was sent"
+                             : next != nullptr          ? "it may still take effect, since others wait behind it"
+                             : can_be_cancelled()       ? "the server is asked to cancel it"
+                                                        : "it may still take effect";
+    return failure{std::make_exception_ptr(timeout_error{
+        fmt::format("the {} did not finish before its deadline: {}; the connection stays usable", name(), what_of_it)})};
+}
+
 void operation::refuse(failure because)
 {
     if (!why)
@@ -58,7 +68,7 @@ void operation::stage_closes(engine& into)
     const auto& closing = into.statements().closing();
     if (closing.empty())
         return;
-    reply.expect(protocol::step::close_statement, static_cast<unsigned>(closing.size()));
+    reply.expect(protocol::step::close, static_cast<unsigned>(closing.size()));
     for (const std::string& each : closing)
         protocol::write_close_statement(into.out(), each);
 }
@@ -71,13 +81,17 @@ void operation::stage_unsent_levels(engine& into)
     }
     if (unsent.empty())
         return;
-    reply.expect(protocol::step::command, static_cast<unsigned>(unsent.size()));
     closes_gate = true;
-    for (auto level = unsent.rbegin(); level != unsent.rend(); ++level) {
-        protocol::write_parse(into.out(), {}, (*level)->start_sql, {});
-        protocol::write_bind_nothing(into.out(), {});
-        protocol::write_execute(into.out());
-    }
+    for (auto level = unsent.rbegin(); level != unsent.rend(); ++level)
+        stage_command(into, (*level)->start_sql);
+}
+
+void operation::stage_command(engine& into, std::string_view sql)
+{
+    protocol::write_parse(into.out(), {}, sql, {});
+    protocol::write_bind_nothing(into.out(), {});
+    protocol::write_execute(into.out());
+    reply.expect(protocol::step::command);
 }
 
 void operation::levels_sent() noexcept

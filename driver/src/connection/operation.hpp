@@ -6,6 +6,7 @@
 
 #include <tusk/driver/detail/request.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,14 +18,17 @@
 namespace tusk::detail {
 
 class engine;
+class pipeline_parts;
 
 /// Where an operation is on its way. `waiting` → `staged` (encoded; the stream offsets tell how much is written) →
-/// `done`; or `abandoned`: its caller was released, its answer is still to be read and dropped.
-enum class phase : std::uint8_t { fresh, waiting, staged, done };
+/// `done`; or `abandoned`: its caller was released, its answer is still to be read and dropped. `joined`: it waits for
+/// something that another operation, or the server by itself, brings about.
+enum class phase : std::uint8_t { fresh, waiting, joined, staged, done };
 
 /// What became of the attempt to stage an operation.
 enum class staging : std::uint8_t {
     staged,   ///< Its flight is in the write buffer.
+    begun,    ///< The beginning of it is; `stage_more` writes the rest.
     parked,   ///< Somebody else holds it and will queue it again.
     wait,     ///< Not before what is in flight is answered; it stays at the head of the queue.
     finished, ///< There is nothing to send: it is done.
@@ -44,8 +48,25 @@ public:
     /// Called once when it is handed in. Throws where it must not run.
     virtual void check(engine& at);
 
+    /// Takes part in something that is under way instead of being queued: the next batch of an open stream.
+    /// @returns True where it did; whatever it joined completes it.
+    virtual bool join(engine& /*at*/) { return false; }
+
+    /// The parts of a pipeline; null for everything else.
+    virtual pipeline_parts* parts_of() noexcept { return nullptr; }
+
+    /// It is over, whatever way it went.
+    virtual void ended(engine& /*at*/) noexcept {}
+
+    /// Its caller is gone while it was joined.
+    virtual void leave(engine& /*at*/) {}
+
     /// Writes its next flight and declares the expected answer in `reply`.
     virtual staging stage(engine& at) = 0;
+
+    /// Goes on with a flight that `stage` only began.
+    /// @returns Whether the flight is complete.
+    virtual bool stage_more(engine& /*at*/) { return true; }
 
     /// One message of the answer that means something.
     virtual void receive(engine& at, protocol::event what, const protocol::backend_message& message);
@@ -53,18 +74,43 @@ public:
     /// A run of DataRow messages.
     virtual void receive_rows(std::span<const std::byte> run);
 
+    /// A run of CopyData messages.
+    virtual void receive_data(std::span<const std::byte> /*run*/) {}
+
     /// ReadyForQuery came.
     /// @returns False where it has another flight to send.
     virtual bool settle(engine& at, char status);
+
+    /// `stage_more` has something to write now, so that it is called again as soon as there is room.
+    [[nodiscard]] virtual bool has_more() const noexcept { return true; }
 
     /// Its caller was cancelled before anything of it was sent.
     /// @returns Whether it leaves the queue; false where it must go on without its caller.
     virtual bool release_waiting() { return true; }
 
+    /// The handle of what it opened is gone.
+    virtual void let_go(engine& /*at*/) {}
+
+    /// The server may be asked to stop it. Not so the end of a transaction: a caller who gave up waiting for a COMMIT
+    /// does not want it half-done.
+    [[nodiscard]] virtual bool can_be_cancelled() const noexcept { return true; }
+
+    /// How long its answer is read and dropped before the server is asked to stop it.
+    [[nodiscard]] virtual std::chrono::milliseconds drain_time() const noexcept { return {}; }
+
+    /// It tidies up behind a caller whose time may be up already.
+    [[nodiscard]] virtual bool is_clean_up() const noexcept { return false; }
+
+    /// What its caller is told when its deadline passes.
+    [[nodiscard]] virtual failure out_of_time() const;
+
     /// The connection is gone before it was answered.
     /// @param reason   What happened to the connection.
     /// @param written  A byte of it may have reached the server.
     virtual void lose(const std::string& reason, bool written);
+
+    /// The execution context is going away, and everybody's handler with it.
+    virtual void discard() noexcept { drop_handler(); }
 
     /// Takes the server's refusal. The first one counts.
     void refuse(failure because);
@@ -79,6 +125,8 @@ public:
     /// Where its first flight begins in the stream of written bytes, once there is one.
     bool was_staged = false;
     std::uint64_t flight_begin = 0;
+    /// When its caller is released; the largest value for never.
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
     operation* next = nullptr; ///< The queue that it is in.
 
@@ -88,6 +136,9 @@ protected:
 
     /// Puts what must start its transaction (BEGIN, SAVEPOINT) in front of its flight, under the same Sync.
     void stage_unsent_levels(engine& into);
+
+    /// Puts a statement without parameters and rows into its flight.
+    void stage_command(engine& into, std::string_view sql);
 
     /// The flight with those commands is complete and cannot fail to be sent any more.
     void levels_sent() noexcept;

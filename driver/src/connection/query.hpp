@@ -1,29 +1,26 @@
 #pragma once
 
-#include "connection/operation.hpp"
-#include "connection/statement.hpp"
+#include "connection/statement_operation.hpp"
 
 #include <tusk/driver/detail/make_request.hpp>
 #include <tusk/driver/detail/parameter.hpp>
 
-#include <memory>
+#include <cstddef>
+#include <new>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace tusk::detail {
 
-/// One statement by the extended protocol.
-///
-/// Cached: one flight, Bind and Execute. New: two, Parse and Describe, then Bind and Execute for the types that the
-/// server reported; or one where no parameter type is needed to write them all.
-class query_operation final : public operation
+/// One statement whose rows are all kept.
+class query_operation : public statement_operation
 {
 public:
     /// @param sql         Kept behind the object itself; see `query_block`.
     /// @param parameters  Filled in before the operation is submitted.
     query_operation(target where, std::string_view sql, std::span<parameter> parameters, void* arguments) noexcept
-        : operation{std::move(where)}, sql_{sql}, parameters_{parameters}, arguments_{arguments}
+        : statement_operation{std::move(where), sql}, parameters_{parameters}, arguments_{arguments}
     {
     }
     ~query_operation() override;
@@ -36,34 +33,25 @@ public:
     void destroy_arguments_with(void (*destroy)(void*)) noexcept { destroy_arguments_ = destroy; }
     void refer_to(const tusk::parameters& list);
 
-    [[nodiscard]] std::string_view name() const noexcept override { return "statement"; }
-    void check(engine& at) override;
-    staging stage(engine& at) override;
-    void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     void receive_rows(std::span<const std::byte> run) override;
-    bool settle(engine& at, char status) override;
+
+    [[nodiscard]] std::span<const parameter> parameters() const noexcept { return parameters_; }
+    /// What the rows of that statement are kept in; made when the first one comes.
+    result_data& rows_for(const statement& of);
+
+protected:
+    [[nodiscard]] std::vector<oid> declared_types() const override;
+    [[nodiscard]] bool needs_no_types() const override;
+    [[nodiscard]] std::size_t parameter_count() const override { return parameters_.size(); }
+    void write_execution(engine& at) override;
+    void receive_tag(engine& at, std::string_view tag) override;
+    void forget_rows() override { data.reset(); }
 
 private:
-    [[nodiscard]] std::vector<oid> declared_types() const;
-    [[nodiscard]] bool needs_no_types() const;
-    void stage_prepare(engine& at);
-    void stage_bind(engine& at);
-    void receive_tag(engine& at, const protocol::backend_message& message);
-    void receive_error(engine& at, const protocol::backend_message& message);
-    [[nodiscard]] bool can_run_again(char status) const;
-    result_data& rows();
-
-    std::string_view sql_;
     std::span<const parameter> parameters_;
     void* arguments_;
     void (*destroy_arguments_)(void*) = nullptr;
     tusk::parameters list_; ///< Keeps a run-time list alive.
-
-    std::shared_ptr<statement> statement_;
-    bool preparing_ = false;       ///< This flight holds the statement's Parse.
-    bool executing_ = false;       ///< This flight holds its Bind and Execute.
-    bool refused_at_bind_ = false; ///< Before anything was executed.
-    bool ran_again_ = false;
 };
 
 } // namespace tusk::detail

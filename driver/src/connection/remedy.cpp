@@ -1,5 +1,7 @@
 #include "connection/remedy.hpp"
 
+#include "connection/sql_text.hpp"
+
 #include <tusk/driver/sqlstate.hpp>
 #include <tusk/driver/type_name.hpp>
 
@@ -23,34 +25,6 @@ struct placeholder {
     std::size_t end;
     unsigned number;
 };
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
-
-/// The end of the string literal, quoted identifier, dollar-quoted string or comment that starts at `from`, or `from`
-/// where none does.
-std::size_t skip_opaque(std::string_view sql, std::size_t from)
-{
-    const std::string_view rest = sql.substr(from);
-    const auto after = [&](std::string_view closing, std::size_t searched_from) {
-        const std::size_t found = rest.find(closing, searched_from);
-        return found == std::string_view::npos ? sql.size() : from + found + closing.size();
-    };
-    if (rest.starts_with("--"))
-        return after("\n", 2);
-    if (rest.starts_with("/*"))
-        return after("*/", 2);
-    if (rest.starts_with('\'') || rest.starts_with('"'))
-        return after(rest.substr(0, 1), 1);
-    if (rest.starts_with('$') && (from == 0 || !is_word(sql[from - 1]))) {
-        std::size_t tag = 1;
-        while (tag < rest.size() && is_word(rest[tag]) &&
-               (tag > 1 || std::isdigit(static_cast<unsigned char>(rest[1])) == 0))
-            ++tag;
-        if (tag < rest.size() && rest[tag] == '$')
-            return after(rest.substr(0, tag + 1), tag + 1);
-    }
-    return from;
-}
 
 std::vector<placeholder> placeholders_of(std::string_view sql)
 {
@@ -86,24 +60,6 @@ std::size_t byte_offset(std::string_view sql, int characters)
             ++at;
     }
     return at;
-}
-
-/// The end of the parenthesis that opens at `open`.
-std::size_t closing_parenthesis(std::string_view sql, std::size_t open)
-{
-    int depth = 0;
-    for (std::size_t at = open; at < sql.size();) {
-        if (const std::size_t behind = skip_opaque(sql, at); behind != at) {
-            at = behind;
-            continue;
-        }
-        if (sql[at] == '(')
-            ++depth;
-        else if (sql[at] == ')' && --depth == 0)
-            return at;
-        ++at;
-    }
-    return sql.size();
 }
 
 /// The parameters that an error at `place` is about: the one that stands there; the arguments of a function that is
@@ -186,21 +142,6 @@ std::string remedy_for_value(const error_fields& refused, std::span<const oid> t
     return fmt::format("The server takes ${0} for {1}: where another type is meant, write a cast into the SQL, such as "
                        "${0}::interval, or bind tusk::as_type(\"interval\", value)",
                        number, describe_type(types[number - 1]));
-}
-
-std::size_t skip_blank(std::string_view sql)
-{
-    std::size_t at = 0;
-    while (at < sql.size()) {
-        const bool is_comment = sql.substr(at).starts_with("--") || sql.substr(at).starts_with("/*");
-        if (is_comment)
-            at = skip_opaque(sql, at);
-        else if (std::isspace(static_cast<unsigned char>(sql[at])) != 0)
-            ++at;
-        else
-            break;
-    }
-    return at;
 }
 
 } // namespace tusk::detail

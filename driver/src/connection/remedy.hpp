@@ -3,7 +3,6 @@
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/server_error.hpp>
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,8 +16,5 @@ std::string remedy_for_type(const error_fields& refused, std::string_view sql);
 /// The same where the server read a parameter's text as another type than was meant. Empty for every other error.
 /// @param types  The types that the server reported for the parameters.
 std::string remedy_for_value(const error_fields& refused, std::span<const oid> types);
-
-/// Where the first word of a statement begins, behind white space and comments.
-std::size_t skip_blank(std::string_view sql);
 
 } // namespace tusk::detail

@@ -73,6 +73,7 @@ void script_operation::receive(engine& at, protocol::event what, const protocol:
     case protocol::event::parameters:
     case protocol::event::no_columns:
     case protocol::event::rows:
+    case protocol::event::data:
     case protocol::event::suspended:
     case protocol::event::ready: break;
     }

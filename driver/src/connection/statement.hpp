@@ -32,6 +32,9 @@ struct statement {
     /// The server said that a type has no binary form: ask for text where the type is not known to have one.
     bool distrusts_unlisted_types = false;
 
+    /// An unnamed one lives from its Parse to the next; where a proxy hands sessions round, that is all there is.
+    [[nodiscard]] bool is_named() const noexcept { return !name.empty(); }
+
     /// What it takes of the cache's bound, in bytes; the server's share is of the same order.
     [[nodiscard]] std::size_t weight() const noexcept { return sql.size() + 256; }
 

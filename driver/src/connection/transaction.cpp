@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -44,6 +46,9 @@ void begin_operation::check(engine& at)
     auto level = std::make_shared<transaction_level>();
     level->outer = to.level;
     level->depth = to.level ? to.level->depth + 1 : 1;
+    level->deadline = to.level ? to.level->deadline : std::chrono::steady_clock::time_point::max();
+    if (to.timeout != std::chrono::steady_clock::duration::zero())
+        level->deadline = std::min(level->deadline, std::chrono::steady_clock::now() + to.timeout);
     level->start_sql = to.level ? fmt::format("SAVEPOINT {}", level->savepoint()) : start_sql_;
     at.add_handle();
     opened = level;
@@ -171,6 +176,14 @@ bool end_operation::settle(engine& at, char status)
         return false; // the commit or the rollback was refused: the level must end all the same
     at.fail("a transaction could not be rolled back");
     return true;
+}
+
+failure end_operation::out_of_time() const
+{
+    if (!committing_ || progress != phase::staged || is_savepoint())
+        return operation::out_of_time();
+    return failure{std::make_exception_ptr(commit_outcome_unknown{
+        "the deadline passed after COMMIT was sent and before its answer, and whether it took effect is not known"})};
 }
 
 bool end_operation::release_waiting()

@@ -2,6 +2,7 @@
 
 #include "connection/operation.hpp"
 
+#include <tusk/driver/session_verbs.hpp>
 #include <tusk/driver/transaction.hpp>
 #include <tusk/driver/transaction_options.hpp>
 
@@ -12,11 +13,6 @@
 #include <utility>
 
 namespace tusk::detail {
-
-/// Makes a transaction handle of a completed `begin_operation`.
-struct take_transaction {
-    static transaction from(request& done);
-};
 
 /// Takes the lease, or opens a level inside it. Sends nothing.
 class begin_operation final : public operation
@@ -57,6 +53,9 @@ public:
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     bool settle(engine& at, char status) override;
     bool release_waiting() override;
+    [[nodiscard]] bool can_be_cancelled() const noexcept override { return false; }
+    [[nodiscard]] bool is_clean_up() const noexcept override { return wanted_ == wish::rollback; }
+    [[nodiscard]] failure out_of_time() const override;
     void lose(const std::string& reason, bool written) override;
 
 private:
@@ -72,7 +71,6 @@ private:
     unsigned tries_ = 0;
 };
 
-request_ptr make_begin(target where, const transaction_options& options);
 request_ptr make_savepoint(target where);
 request_ptr make_commit(target where);
 request_ptr make_rollback(target where);

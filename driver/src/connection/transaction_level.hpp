@@ -2,6 +2,7 @@
 
 #include <tusk/driver/failure.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ struct transaction_level {
     unsigned depth = 1;
     std::string start_sql;
     state now = state::unsent;
+    /// When everything in it must be done; the largest value for no such time.
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
     /// Its handle has asked for its end, or is gone.
     bool finished = false;
     /// The first refusal since it started: what a commit that became a rollback reports.

@@ -63,16 +63,16 @@ void write_bind_nothing(byte_writer& out, std::string_view statement)
 
 void write_execute(byte_writer& out)
 {
-    message_scope message{out, 'E'};
-    out.put_cstring({});
-    out.put(std::int32_t{0});
-    message.end();
+    static constexpr std::string_view message{"E\0\0\0\x09\0\0\0\0\0", 10};
+    out.put_text(message);
 }
 
-void write_execute_and_sync(byte_writer& out)
+void write_execute(byte_writer& out, std::string_view portal, std::int32_t most_rows)
 {
-    static constexpr std::string_view messages{"E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04", 15};
-    out.put_text(messages);
+    message_scope message{out, 'E'};
+    out.put_cstring(portal);
+    out.put(most_rows);
+    message.end();
 }
 
 void write_close_statement(byte_writer& out, std::string_view statement)
@@ -83,7 +83,21 @@ void write_close_statement(byte_writer& out, std::string_view statement)
     message.end();
 }
 
-void write_sync(byte_writer& out) { message_scope{out, 'S'}.end(); }
+void write_close_portal(byte_writer& out, std::string_view portal)
+{
+    message_scope message{out, 'C'};
+    out.put('P');
+    out.put_cstring(portal);
+    message.end();
+}
+
+void write_flush(byte_writer& out) { message_scope{out, 'H'}.end(); }
+
+void write_sync(byte_writer& out)
+{
+    static constexpr std::string_view message{"S\0\0\0\x04", 5};
+    out.put_text(message);
+}
 
 void write_query(byte_writer& out, std::string_view sql)
 {
@@ -91,6 +105,8 @@ void write_query(byte_writer& out, std::string_view sql)
     out.put_cstring(sql);
     message.end();
 }
+
+void write_copy_done(byte_writer& out) { message_scope{out, 'c'}.end(); }
 
 void write_copy_fail(byte_writer& out, std::string_view reason)
 {

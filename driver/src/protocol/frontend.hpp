@@ -42,14 +42,20 @@ void write_bind_nothing(byte_writer& out, std::string_view statement);
 /// Runs the unnamed portal to its end.
 void write_execute(byte_writer& out);
 
-/// The same and Sync, the end of most flights.
-void write_execute_and_sync(byte_writer& out);
+/// Runs a portal for at most so many rows; 0 for all that are left.
+void write_execute(byte_writer& out, std::string_view portal, std::int32_t most_rows);
 
 /// Forgets a named statement. Naming one that is not there is not an error.
 void write_close_statement(byte_writer& out, std::string_view statement);
 
+/// Forgets a portal, and what the server keeps for it.
+void write_close_portal(byte_writer& out, std::string_view portal);
+
+/// Makes the server send what it has answered so far, without ending the flight.
+void write_flush(byte_writer& out);
 void write_sync(byte_writer& out);
 void write_query(byte_writer& out, std::string_view sql);
+void write_copy_done(byte_writer& out);
 void write_copy_fail(byte_writer& out, std::string_view reason);
 void write_terminate(byte_writer& out);
 

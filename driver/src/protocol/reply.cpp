@@ -10,11 +10,15 @@ namespace tusk::protocol {
 
 void reply::expect(step kind, unsigned count)
 {
+    if (part_ == count_) // a flight that is answered while it is still being written
+        part_ = count_ = 0;
     if (count_ != 0 && parts_[count_ - 1].kind == kind) {
         parts_[count_ - 1].left += count;
         return;
     }
     assert(count_ < parts_.size());
+    if (kind == step::fetch && count_ == part_)
+        in_rows_ = true;
     parts_[count_++] = {kind, count};
 }
 
@@ -46,14 +50,20 @@ event reply::accept(const backend_message& message)
 event reply::accept_in_part(char type)
 {
     switch (parts_[part_].kind) {
-    case step::close_statement:
+    case step::close:
         if (type != '3')
+            refuse(type);
+        end_of_part();
+        return event::none;
+    case step::parse:
+        if (type != '1')
             refuse(type);
         end_of_part();
         return event::none;
     case step::command: return accept_command(type);
     case step::prepare: return accept_prepare(type);
     case step::execute: return accept_execute(type);
+    case step::fetch: return accept_fetch(type);
     case step::script: return accept_script(type);
     }
     refuse(type);
@@ -98,7 +108,7 @@ event reply::accept_execute(char type)
     }
     if (copying_out_) {
         if (type == 'd')
-            return event::none;
+            return event::data;
         if (type == 'c') {
             copying_out_ = false;
             return event::none;
@@ -119,11 +129,21 @@ event reply::accept_execute(char type)
     }
 }
 
+event reply::accept_fetch(char type)
+{
+    switch (type) {
+    case 'D': return event::rows;
+    case 'C': end_of_part(); return event::complete;
+    case 's': end_of_part(); return event::suspended;
+    default: refuse(type);
+    }
+}
+
 event reply::accept_script(char type)
 {
     if (copying_out_) {
         if (type == 'd')
-            return event::none;
+            return event::data;
         if (type == 'c') {
             copying_out_ = false;
             return event::none;
@@ -155,6 +175,9 @@ void reply::end_of_part() noexcept
     in_rows_ = false;
     if (--parts_[part_].left == 0)
         ++part_;
+    // A portal that is there answers with rows at once.
+    if (part_ < count_ && parts_[part_].kind == step::fetch)
+        in_rows_ = true;
 }
 
 void reply::refuse(char type) const

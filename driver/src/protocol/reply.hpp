@@ -9,11 +9,13 @@ namespace tusk::protocol {
 
 /// One part of a flight, named by the messages that answer it.
 enum class step : std::uint8_t {
-    close_statement, ///< Close: CloseComplete
-    command,         ///< Parse, Bind, Execute of a statement without rows: 1 2 C
-    prepare,         ///< Parse, Describe: 1 t, then T or n
-    execute,         ///< Bind, Execute: 2, rows, then C, I or s
-    script,          ///< Query: any number of results
+    close,   ///< Close of a statement or portal: 3
+    command, ///< Parse, Bind, Execute of a statement without rows: 1 2 C
+    parse,   ///< Parse alone: 1
+    prepare, ///< Parse, Describe: 1 t, then T or n
+    execute, ///< Bind, Execute: 2, rows or a COPY, then C, I or s
+    fetch,   ///< Execute of a portal that is there: rows, then C or s
+    script,  ///< Query: any number of results
 };
 
 /// What one message means to whoever made the request.
@@ -28,6 +30,7 @@ enum class event : std::uint8_t {
     suspended,  ///< PortalSuspended
     copy_in,    ///< The server wants COPY data.
     copy_out,   ///< COPY data is coming.
+    data,       ///< CopyData
     error,      ///< ErrorResponse; what is left of the flight was not executed.
     ready,      ///< ReadyForQuery: the flight is answered.
 };
@@ -53,6 +56,9 @@ public:
     /// A DataRow can come now: the engine takes whole runs of them without asking for each.
     [[nodiscard]] bool in_rows() const noexcept { return in_rows_; }
 
+    /// CopyData can come now, and is taken in runs as well.
+    [[nodiscard]] bool in_copy_out() const noexcept { return copying_out_; }
+
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 
     /// The portal was bound: from here on the statement may have done something.
@@ -71,11 +77,12 @@ private:
     event accept_command(char type);
     event accept_prepare(char type);
     event accept_execute(char type);
+    event accept_fetch(char type);
     event accept_script(char type);
     void end_of_part() noexcept;
     [[noreturn]] void refuse(char type) const;
 
-    std::array<part, 4> parts_{};
+    std::array<part, 6> parts_{};
     step current_{};
     std::uint8_t count_ = 0;
     std::uint8_t part_ = 0;

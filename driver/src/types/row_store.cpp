@@ -61,6 +61,33 @@ void row_store::append(std::span<const std::byte> run, std::size_t columns)
     }
 }
 
+void row_store::append_row(std::span<const std::byte> row, std::size_t columns)
+{
+    check_layout(row.data(), row.data() + row.size(), columns);
+    std::byte* place = place_for(row.size());
+    std::memcpy(place, row.data(), row.size());
+    add_to_index(place + sizeof(std::uint16_t));
+}
+
+void row_store::clear() noexcept
+{
+    size_ = 0;
+    if (blocks_.empty()) {
+        free_ = first_block_.data();
+        room_ = first_block_size;
+        return;
+    }
+    if (blocks_.size() > 1) {
+        std::swap(blocks_.front(), blocks_.back());
+        blocks_.resize(1);
+    }
+    free_ = blocks_.front().get();
+    room_ = last_block_;
+#ifndef NDEBUG
+    std::memset(free_, 0xdd, room_); // whoever still reads an old row sees that it is gone
+#endif
+}
+
 std::byte* row_store::place_for(std::size_t size)
 {
     if (size > room_) {
@@ -68,7 +95,7 @@ std::byte* row_store::place_for(std::size_t size)
         next_block_ = std::min(next_block_ * 2, largest_block);
         blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block));
         free_ = blocks_.back().get();
-        room_ = block;
+        room_ = last_block_ = block;
     }
     std::byte* place = free_;
     free_ += size;

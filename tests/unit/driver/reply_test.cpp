@@ -75,12 +75,12 @@ TEST(reply, to_bind_and_execute_comes_in_order)
 TEST(reply, to_a_command_and_to_close_comes_in_order)
 {
     expect_order(expecting({step::command}), {{'1', "1E"}, {'2', "2E"}, {'C', "CE"}, {'Z', "EZ"}});
-    expect_order(expecting({step::close_statement, step::close_statement}), {{'3', "3E"}, {'3', "3E"}, {'Z', "EZ"}});
+    expect_order(expecting({step::close, step::close}), {{'3', "3E"}, {'3', "3E"}, {'Z', "EZ"}});
 }
 
 TEST(reply, to_a_whole_flight_comes_part_by_part)
 {
-    reply first = expecting({step::close_statement, step::command, step::prepare, step::execute});
+    reply first = expecting({step::close, step::command, step::prepare, step::execute});
     EXPECT_EQ(feed(first, "3"), event::none);
     EXPECT_EQ(feed(first, "12"), event::none);
     EXPECT_EQ(feed(first, "C"), event::complete);

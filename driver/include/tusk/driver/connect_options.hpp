@@ -75,6 +75,11 @@ public:
     std::uint32_t scram_max_iterations = 1'000'000;      ///< More are refused: the server chooses how long we compute.
     std::size_t statement_cache_size = 256;              ///< Prepared statements kept a connection; 0: none.
     std::size_t statement_cache_bytes = 5 * 1024 * 1024; ///< Their SQL texts and descriptions together, in bytes.
+    /// For every statement of the connection that has no deadline of its own; 0: none. See `connection::with_timeout`.
+    std::chrono::milliseconds command_timeout{0};
+    /// How long the server may take to end a cancelled statement before the connection is dropped.
+    std::chrono::milliseconds cancel_grace{2000};
+    std::size_t notification_queue_size = 10'000; ///< Notifications kept that nobody has asked for yet.
     std::size_t max_message_size = (std::size_t{1} << 30) - 1; ///< Longer messages from the server are refused, bytes.
 };
 

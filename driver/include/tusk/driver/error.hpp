@@ -96,6 +96,26 @@ private:
     std::size_t rows_;
 };
 
+/// Part of a batch that is all or nothing: it was not executed, or was rolled back, because another part failed.
+class not_executed : public error
+{
+public:
+    using error::error;
+};
+
+/// More notifications came than are kept, so some are lost. The connection stays usable, and still listens.
+class notification_overflow : public error
+{
+public:
+    notification_overflow(const std::string& message, std::size_t lost) : error{message}, lost_{lost} {}
+
+    /// How many were lost.
+    [[nodiscard]] std::size_t lost() const noexcept { return lost_; }
+
+private:
+    std::size_t lost_;
+};
+
 /// A commit was asked for, and the server rolled back: an earlier statement of the transaction had failed.
 class transaction_rolled_back : public error
 {

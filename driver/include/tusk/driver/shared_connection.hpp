@@ -1,8 +1,10 @@
 #pragma once
 
 #include <tusk/driver/detail/request.hpp>
+#include <tusk/driver/timed.hpp>
 #include <tusk/driver/verbs.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace tusk {
@@ -18,6 +20,12 @@ public:
     shared_connection(shared_connection&&) noexcept = default;
     shared_connection& operator=(shared_connection other) noexcept;
     ~shared_connection();
+
+    /// A view on which every call has a deadline; see `connection::with_timeout`.
+    [[nodiscard]] timed<verbs> with_timeout(std::chrono::steady_clock::duration timeout) const
+    {
+        return timed<verbs>{detail::timed_target(target(), timeout)};
+    }
 
 private:
     template <class>

@@ -2,11 +2,14 @@
 
 #include <tusk/driver/detail/block.hpp>
 #include <tusk/driver/detail/request.hpp>
+#include <tusk/driver/lease_verbs.hpp>
+#include <tusk/driver/timed.hpp>
 #include <tusk/driver/transaction_options.hpp>
 #include <tusk/driver/verbs.hpp>
 
 #include <asio/awaitable.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace tusk {
@@ -20,7 +23,7 @@ namespace tusk {
 /// @par Lifetime       Destroyed unfinished it is rolled back, before the connection does anything else; destroying
 ///                     neither blocks nor throws. It may outlive its `connection` object.
 /// @par Thread safety  Call from the connection's strand.
-class transaction : public verbs<transaction>
+class transaction : public verbs<transaction>, public lease_verbs<transaction>
 {
 public:
     transaction(transaction&&) noexcept = default;
@@ -54,9 +57,17 @@ public:
         return detail::run_block<transaction>(begin(), std::forward<F>(block));
     }
 
+    /// A view on which every call has a deadline; see `connection::with_timeout`.
+    [[nodiscard]] timed<verbs, lease_verbs> with_timeout(std::chrono::steady_clock::duration timeout) const
+    {
+        return timed<verbs, lease_verbs>{detail::timed_target(target(), timeout)};
+    }
+
 private:
     template <class>
     friend class verbs;
+    template <class>
+    friend class lease_verbs;
     friend struct detail::take_transaction;
 
     explicit transaction(detail::target at) noexcept : at_{std::move(at)} {}

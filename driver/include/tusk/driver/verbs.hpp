@@ -3,13 +3,17 @@
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/driver/detail/await.hpp>
 #include <tusk/driver/detail/make_request.hpp>
+#include <tusk/driver/detail/parameter_source.hpp>
 #include <tusk/driver/detail/take.hpp>
 #include <tusk/driver/outcome.hpp>
+#include <tusk/driver/pipeline.hpp>
 #include <tusk/driver/result.hpp>
+#include <tusk/driver/statement.hpp>
 
 #include <asio/awaitable.hpp>
 
 #include <optional>
+#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -56,7 +60,7 @@ public:
     template <class T, class... A>
     [[nodiscard]] asio::awaitable<T> query_one(std::string_view sql, A&&... arguments)
     {
-        refuse_borrowed<T>();
+        detail::refuse_borrowed<T>();
         return detail::await_value<T, detail::take_one<T>>(make(sql, std::forward<A>(arguments)...));
     }
 
@@ -67,7 +71,7 @@ public:
     template <class T, class... A>
     [[nodiscard]] asio::awaitable<std::optional<T>> query_optional(std::string_view sql, A&&... arguments)
     {
-        refuse_borrowed<T>();
+        detail::refuse_borrowed<T>();
         return detail::await_value<std::optional<T>, detail::take_optional<T>>(
             make(sql, std::forward<A>(arguments)...));
     }
@@ -92,7 +96,7 @@ public:
     template <class T, class... A>
     [[nodiscard]] asio::awaitable<outcome<T>> try_query_one(std::string_view sql, A&&... arguments)
     {
-        refuse_borrowed<T>();
+        detail::refuse_borrowed<T>();
         return detail::await_outcome<T, detail::take_one<T>>(make(sql, std::forward<A>(arguments)...));
     }
 
@@ -100,7 +104,7 @@ public:
     template <class T, class... A>
     [[nodiscard]] asio::awaitable<outcome<std::optional<T>>> try_query_optional(std::string_view sql, A&&... arguments)
     {
-        refuse_borrowed<T>();
+        detail::refuse_borrowed<T>();
         return detail::await_outcome<std::optional<T>, detail::take_optional<T>>(
             make(sql, std::forward<A>(arguments)...));
     }
@@ -133,16 +137,49 @@ public:
         return detail::await_outcome<std::vector<result>, detail::take_results>(detail::make_script(where(), sql));
     }
 
+    /// Runs one statement for every element of a range: one flight, all or nothing.
+    ///
+    /// The range is gone through while the answers to its first elements come in already, so it may be of any length.
+    /// When an element fails, the others are undone with it; inside a transaction that goes on, by a savepoint.
+    ///
+    /// @param sets  Any input range. The members of a tuple or an aggregate are one parameter each; any other element
+    ///              is the only one. An lvalue is referred to and must outlive the await; an rvalue is moved in.
+    /// @returns What the server said, with the rows of all elements counted together.
+    /// @throws server_error  An element was refused; the message names its position.
+    /// @throws encode_error  A value of an element does not fit its parameter; the message names its position.
+    /// @throws tusk::error   As `query`; and whatever the range throws while it is gone through.
+    template <std::ranges::input_range Range>
+    [[nodiscard]] asio::awaitable<command_tag> execute_many(std::string_view sql, Range&& sets)
+    {
+        return detail::await_value<command_tag, detail::take_tag>(
+            detail::make_many(where(), sql, std::forward<Range>(sets)));
+    }
+
+    /// As `execute_many`, and gives the rows that all of them returned, in order.
+    template <std::ranges::input_range Range>
+    [[nodiscard]] asio::awaitable<result> query_many(std::string_view sql, Range&& sets)
+    {
+        return detail::await_value<result, detail::take_result>(
+            detail::make_many(where(), sql, std::forward<Range>(sets)));
+    }
+
+    /// Different statements in one round trip, each by itself.
+    [[nodiscard]] tusk::pipeline pipeline() { return tusk::pipeline{where(), false}; }
+
+    /// Different statements in one round trip, all or nothing.
+    [[nodiscard]] tusk::pipeline atomic_pipeline() { return tusk::pipeline{where(), true}; }
+
+    /// Prepares a statement, and tells what its parameters and columns are. Statements are prepared by themselves when
+    /// they are run; this is for looking at one, and for keeping it prepared.
+    /// @throws tusk::error  As `query`.
+    [[nodiscard]] asio::awaitable<tusk::statement> prepare(std::string_view sql)
+    {
+        return detail::await_value<tusk::statement, detail::take_statement>(detail::make_prepare(where(), sql));
+    }
+
 private:
     friend Derived;
     verbs() = default;
-
-    template <class T>
-    static constexpr void refuse_borrowed()
-    {
-        static_assert(!detail::borrows<T>(), "tusk: a view would dangle: the row it points into is gone when this verb "
-                                             "returns; use std::string or std::vector<std::byte>, or query()");
-    }
 
     [[nodiscard]] const detail::target& where() const { return static_cast<const Derived&>(*this).target(); }
 

@@ -7,6 +7,7 @@
 #include <asio/any_io_executor.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -23,6 +24,8 @@ struct transaction_level;
 struct target {
     std::shared_ptr<engine> connection;
     std::shared_ptr<transaction_level> level;
+    /// How long its caller waits at most; 0 for as long as it takes.
+    std::chrono::steady_clock::duration timeout{};
 };
 
 /// The caller's side of a request: who waits for it, and what it will be given.

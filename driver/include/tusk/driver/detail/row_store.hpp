@@ -25,6 +25,13 @@ public:
     /// @throws protocol_error  A row does not have that layout.
     void append(std::span<const std::byte> run, std::size_t columns);
 
+    /// Appends one row that came without a message of its own: a field count, and the fields.
+    /// @throws protocol_error  It does not have that layout.
+    void append_row(std::span<const std::byte> row, std::size_t columns);
+
+    /// Forgets the rows and keeps the largest block of memory for the next ones.
+    void clear() noexcept;
+
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     /// The first field of a row; `position` must be below `size()`.
@@ -44,6 +51,7 @@ private:
     std::byte* free_ = first_block_.data();
     std::size_t room_ = first_block_size;
     std::size_t next_block_ = 4096;
+    std::size_t last_block_ = first_block_size;
 
     const std::byte** index_ = first_rows_.data();
     std::size_t size_ = 0;

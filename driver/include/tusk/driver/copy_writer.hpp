@@ -1,0 +1,128 @@
+#pragma once
+
+#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/command_tag.hpp>
+#include <tusk/driver/detail/await.hpp>
+#include <tusk/driver/detail/copy_access.hpp>
+#include <tusk/driver/detail/parameter.hpp>
+#include <tusk/driver/detail/request.hpp>
+#include <tusk/driver/detail/take.hpp>
+
+#include <asio/awaitable.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tusk {
+
+namespace detail {
+
+/// The writing end of a COPY: a buffer with one CopyData message under construction.
+class copy_buffer
+{
+public:
+    explicit copy_buffer(request_ptr copy);
+    copy_buffer(copy_buffer&&) noexcept = default;
+    copy_buffer& operator=(copy_buffer&& other) noexcept;
+    ~copy_buffer();
+
+    /// What is written here goes to the server.
+    /// @throws usage_error  The writer was moved from, has finished, or holds more than it may: flush it.
+    byte_writer& out();
+    /// A flush is due.
+    [[nodiscard]] bool is_due() const noexcept { return bytes_.size() >= due; }
+    /// Hands the buffer over.
+    request_ptr send(bool last);
+    [[nodiscard]] const request_ptr& copy() const noexcept { return copy_; }
+
+private:
+    static constexpr std::size_t due = 64 * 1024;
+    void begin_message();
+
+    request_ptr copy_;
+    byte_writer bytes_;
+};
+
+} // namespace detail
+
+/// Rows for a table, by COPY in binary. Values are encoded for the columns' types, which the server has told.
+///
+///     tusk::copy_writer writer = co_await conn.copy_into("city", "name", "population");
+///     for (const auto& each : cities)
+///         if (writer.add(each.name, each.population))
+///             co_await writer.flush();
+///     co_await writer.finish();
+///
+/// It holds its connection (or its transaction) until it is finished or destroyed. COPY is all or nothing.
+/// @par Lifetime       Destroyed unfinished, the COPY is undone, and the connection stays usable; nothing blocks.
+/// @par Thread safety  Call from the connection's strand.
+class copy_writer
+{
+public:
+    /// Adds one row.
+    /// @param values  One a column, in the order of `copy_into`; `std::nullopt` and empty optionals are NULL.
+    /// @returns Whether a `flush` is due.
+    /// @throws encode_error  A value does not fit its column; the row is not added, the others stay.
+    /// @throws usage_error   There are not as many values as columns, or far too much waits for a `flush`.
+    template <class... A>
+    [[nodiscard]] bool add(const A&... values)
+    {
+        const std::array<detail::parameter, sizeof...(A)> row{detail::parameter_for(values)...};
+        return add_row(row);
+    }
+
+    /// Sends what was added so far; returns when it is safe to add more.
+    /// @throws server_error      The server refused a row that was sent earlier. The COPY is over.
+    /// @throws connection_error  The connection was lost.
+    /// @par Cancellation  Any type: it ends the COPY, which is undone.
+    [[nodiscard]] asio::awaitable<void> flush() { return detail::await_nothing(buffer_.send(false)); }
+
+    /// Sends the rest and ends the COPY.
+    /// @returns How many rows were copied.
+    /// @throws tusk::error  As `flush`.
+    [[nodiscard]] asio::awaitable<command_tag> finish();
+
+private:
+    friend struct detail::take_copy_writer;
+
+    explicit copy_writer(detail::request_ptr copy);
+    bool add_row(std::span<const detail::parameter> row);
+
+    detail::copy_buffer buffer_;
+    std::shared_ptr<const detail::column_list> columns_;
+};
+
+/// Bytes for a COPY that the caller has written: text, CSV or binary, as its statement says.
+/// @par Lifetime       As `copy_writer`.
+/// @par Thread safety  Call from the connection's strand.
+class raw_copy_writer
+{
+public:
+    /// Adds bytes, cut anywhere.
+    /// @returns Whether a `flush` is due.
+    /// @throws usage_error  Far too much waits for a `flush`.
+    [[nodiscard]] bool add(std::span<const std::byte> bytes);
+    [[nodiscard]] bool add(std::string_view text) { return add(std::as_bytes(std::span{text})); }
+
+    /// As `copy_writer::flush`.
+    [[nodiscard]] asio::awaitable<void> flush() { return detail::await_nothing(buffer_.send(false)); }
+
+    /// As `copy_writer::finish`.
+    [[nodiscard]] asio::awaitable<command_tag> finish()
+    {
+        return detail::await_value<command_tag, detail::take_tag>(buffer_.send(true));
+    }
+
+private:
+    friend struct detail::take_raw_copy_writer;
+
+    explicit raw_copy_writer(detail::request_ptr copy) : buffer_{std::move(copy)} {}
+
+    detail::copy_buffer buffer_;
+};
+
+} // namespace tusk

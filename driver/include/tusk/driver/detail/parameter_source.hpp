@@ -1,0 +1,95 @@
+#pragma once
+
+#include <tusk/driver/detail/aggregate.hpp>
+#include <tusk/driver/detail/awaitable_argument.hpp>
+#include <tusk/driver/detail/parameter.hpp>
+#include <tusk/driver/detail/request.hpp>
+#include <tusk/driver/detail/row_type.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace tusk::detail {
+
+/// Sets of parameters, one at a time.
+class parameter_source
+{
+public:
+    virtual ~parameter_source() = default;
+
+    /// @param to  The next set; valid until the next call.
+    /// @returns False at the end.
+    virtual bool next(std::span<const parameter>& to) = 0;
+};
+
+/// What the elements of a range are to a statement: each member of a tuple or an aggregate is a parameter, and anything
+/// else is the only one.
+template <class Element>
+auto parameters_of(const Element& element)
+{
+    if constexpr (is_tuple<Element>) {
+        return std::apply([](const auto&... each) { return std::array{parameter_for(each)...}; }, element);
+    } else if constexpr (row_type<Element>) {
+        return std::apply([](const auto&... each) { return std::array{parameter_for(each)...}; },
+                          tie_members(const_cast<Element&>(element)));
+    } else {
+        return std::array{parameter_for(element)};
+    }
+}
+
+/// Goes through a range once. `Range` is a reference for an lvalue, which the caller keeps alive, or a value.
+template <class Range>
+class range_source final : public parameter_source
+{
+    using range = std::remove_reference_t<Range>;
+    using reference = std::ranges::range_reference_t<range>;
+    using element = std::remove_cvref_t<reference>;
+
+public:
+    explicit range_source(Range&& of) : range_{std::forward<Range>(of)} {}
+
+    bool next(std::span<const parameter>& to) override
+    {
+        if (!begun_) {
+            position_.emplace(std::ranges::begin(range_));
+            begun_ = true;
+        } else {
+            ++*position_;
+        }
+        if (*position_ == std::ranges::end(range_))
+            return false;
+        if constexpr (std::is_lvalue_reference_v<reference>) {
+            parameters_ = parameters_of<element>(**position_);
+        } else {
+            made_.emplace(**position_);
+            parameters_ = parameters_of<element>(*made_);
+        }
+        to = parameters_;
+        return true;
+    }
+
+private:
+    Range range_;
+    bool begun_ = false;
+    std::optional<std::ranges::iterator_t<range>> position_;
+    std::optional<std::conditional_t<std::is_lvalue_reference_v<reference>, std::byte, element>> made_;
+    decltype(parameters_of(std::declval<const element&>())) parameters_;
+};
+
+request_ptr make_many(const target& to, std::string_view sql, std::unique_ptr<parameter_source> source);
+
+template <std::ranges::input_range Range>
+request_ptr make_many(const target& to, std::string_view sql, Range&& range)
+{
+    refuse_miscompiled<Range>();
+    return make_many(to, sql, std::unique_ptr<parameter_source>{new range_source<Range>{std::forward<Range>(range)}});
+}
+
+} // namespace tusk::detail

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "connection/operation.hpp"
+#include "connection/statement.hpp"
+
+#include <tusk/driver/detail/parameter.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tusk::detail {
+
+/// Many executions under one Sync: all of them or none.
+///
+/// They are written piece by piece while the answers to the first ones come in already, so any number of them takes
+/// bounded memory. What is not prepared yet is prepared first, all of it in one flight.
+///
+/// When one fails on the server, the others are undone with it: outside a transaction by the implicit transaction that
+/// a Sync ends, inside one by a savepoint. When a value cannot be encoded half-way, what was sent already is rolled
+/// back in the same flight.
+class batch_operation : public operation
+{
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "batch"; }
+    void check(engine& at) override;
+    staging stage(engine& at) override;
+    bool stage_more(engine& at) override;
+    void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
+    void receive_rows(std::span<const std::byte> run) override;
+    bool settle(engine& at, char status) override;
+
+protected:
+    using operation::operation;
+
+    /// One execution.
+    struct item {
+        const std::shared_ptr<statement>* with = nullptr;
+        std::span<const parameter> parameters;
+    };
+
+    /// The statements that will be needed. Called again when one of them was being prepared by somebody else.
+    virtual std::vector<std::shared_ptr<statement>> statements(engine& at) = 0;
+    /// The next execution, valid until it is asked again; false at the end.
+    virtual bool next(item& into) = 0;
+    /// Its answer, by its position.
+    virtual void receive_rows_of(std::size_t position, std::span<const std::byte> run) = 0;
+    virtual void receive_tag_of(std::size_t position, std::string_view tag) = 0;
+    /// It was the one that failed.
+    virtual void failed_at(std::size_t /*position*/) {}
+    /// The preparation failed.
+    virtual void failed_to_prepare(const statement& /*which*/) {}
+
+private:
+    [[nodiscard]] bool prepare(engine& at);
+    bool write_items(engine& at);
+    void write_item(engine& at, const item& what);
+    void stage_savepoint(engine& at);
+    void write_end(engine& at, bool keep);
+    void receive_description(engine& at, std::shared_ptr<const column_list> columns);
+    void receive_error(engine& at, const protocol::backend_message& message);
+
+    std::vector<std::shared_ptr<statement>> preparing_;
+    std::size_t described_ = 0;
+    item item_;
+    bool has_item_ = false;
+    bool running_ = false;   ///< This flight holds executions.
+    bool undoing_ = false;   ///< This flight undoes what a failure left.
+    bool savepoint_ = false; ///< One was sent and not ended.
+    std::size_t written_ = 0;
+    std::size_t answered_ = 0;
+};
+
+} // namespace tusk::detail

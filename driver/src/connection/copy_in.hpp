@@ -1,0 +1,91 @@
+#pragma once
+
+#include "connection/operation.hpp"
+
+#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/column.hpp>
+#include <tusk/driver/detail/copy_access.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tusk::detail {
+
+/// COPY ... FROM STDIN, from its Parse to its one Sync.
+///
+/// The Sync comes behind CopyDone: one that the server reads in the middle of a COPY is ignored. Until then it is the
+/// operation that writes, and nothing else of the connection is sent. Where the columns' types are needed, the same
+/// flight asks for them first: the lock that the question takes is held until the Sync, so no ALTER comes in between.
+class copy_in_operation final : public operation
+{
+public:
+    /// @param describe  A query with the columns of the COPY; empty where their types are not needed.
+    copy_in_operation(target where, std::string copy, std::string describe)
+        : operation{std::move(where)}, copy_{std::move(copy)}, describe_{std::move(describe)}
+    {
+    }
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
+    void check(engine& at) override;
+    staging stage(engine& at) override;
+    bool stage_more(engine& at) override;
+    [[nodiscard]] bool has_more() const noexcept override { return bool{flushing_}; }
+    void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
+    bool settle(engine& at, char status) override;
+    void lose(const std::string& reason, bool written) override;
+    void discard() noexcept override;
+    void let_go(engine& at) override;
+    [[nodiscard]] std::chrono::milliseconds drain_time() const noexcept override;
+
+    // ---- For the operations of its writer.
+
+    [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+    /// Sends what is in `chunk`, a complete CopyData message, and completes `by` when enough of it is written.
+    void send(engine& at, byte_writer chunk, request_ptr by);
+    /// The same, and the end of the data; `by` is completed by the end of the COPY.
+    void finish(engine& at, byte_writer chunk, request_ptr by);
+    void leave(engine& at, const failure& because);
+
+    std::shared_ptr<const column_list> columns; ///< Null where their types were not asked for.
+
+private:
+    void receive_start(engine& at, const protocol::backend_message& message);
+    void end(engine& at);
+
+    std::string copy_;
+    std::string describe_;
+    std::vector<byte_writer> chunks_;
+    request_ptr flushing_;
+    request_ptr finishing_;
+    command_tag tag_;
+    bool opened_ = false;
+    bool done_ = false; ///< Its writer has given all the data.
+    bool ended_ = false;
+};
+
+/// Hands a chunk of data, or the last one, to a COPY.
+class copy_send_operation final : public operation
+{
+public:
+    copy_send_operation(request_ptr copy, byte_writer chunk, bool last)
+        : operation{copy->to}, copy_{std::move(copy)}, chunk_{std::move(chunk)}, last_{last}
+    {
+    }
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
+    void check(engine& /*at*/) override {}
+    bool join(engine& at) override;
+    void leave(engine& at) override { copy().leave(at, why); }
+    staging stage(engine& /*at*/) override { return staging::finished; }
+
+private:
+    [[nodiscard]] copy_in_operation& copy() const noexcept { return static_cast<copy_in_operation&>(*copy_); }
+
+    request_ptr copy_;
+    byte_writer chunk_;
+    bool last_;
+};
+
+} // namespace tusk::detail

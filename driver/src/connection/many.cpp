@@ -1,0 +1,91 @@
+// One statement for many sets of parameters.
+#include "connection/batch.hpp"
+#include "connection/bind.hpp"
+#include "connection/engine.hpp"
+#include "connection/statement_operation.hpp"
+
+#include <tusk/driver/detail/parameter_source.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tusk::detail {
+
+namespace {
+
+class many_operation final : public batch_operation
+{
+public:
+    many_operation(target where, std::string_view sql, std::unique_ptr<parameter_source> source)
+        : batch_operation{std::move(where)}, sql_{sql}, source_{std::move(source)}
+    {
+    }
+
+private:
+    std::vector<std::shared_ptr<statement>> statements(engine& at) override
+    {
+        if (!statement_ || statement_->now == statement::state::broken)
+            statement_ = at.statements().get(sql_, declared_types_of(first_));
+        return {statement_};
+    }
+
+    bool next(item& into) override
+    {
+        if (!source_->next(into.parameters)) {
+            if (!data) // there was nothing to do
+                data = std::make_unique<result_data>();
+            return false;
+        }
+        first_ = into.parameters;
+        into.with = &statement_;
+        return true;
+    }
+
+    result_data& rows()
+    {
+        if (!data)
+            data = std::make_unique<result_data>();
+        data->columns = statement_->columns;
+        return *data;
+    }
+
+    void receive_rows_of(std::size_t /*position*/, std::span<const std::byte> run) override
+    {
+        rows().rows.append(run, rows().column_span().size());
+    }
+
+    void receive_tag_of(std::size_t /*position*/, std::string_view text) override
+    {
+        const command_tag one{text};
+        total_ += one.rows_affected();
+        command_ = one.command();
+    }
+
+    void ended(engine& /*at*/) noexcept override
+    {
+        if (!why && !command_.empty())
+            rows().tag = command_tag{fmt::format("{}{}{}", command_, command_ == "INSERT" ? " 0 " : " ", total_)};
+        statement_.reset();
+    }
+
+    std::string sql_;
+    std::unique_ptr<parameter_source> source_;
+    std::span<const parameter> first_;
+    std::shared_ptr<statement> statement_;
+    std::string command_;
+    std::uint64_t total_ = 0;
+};
+
+} // namespace
+
+request_ptr make_many(const target& to, std::string_view sql, std::unique_ptr<parameter_source> source)
+{
+    check_sql(sql);
+    return request_ptr{new many_operation{to, sql, std::move(source)}};
+}
+
+} // namespace tusk::detail

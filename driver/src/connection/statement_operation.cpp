@@ -1,0 +1,260 @@
+#include "connection/statement_operation.hpp"
+
+#include "connection/bind.hpp"
+#include "connection/engine.hpp"
+#include "connection/prepare.hpp"
+#include "connection/remedy.hpp"
+#include "connection/sql_text.hpp"
+#include "protocol/backend.hpp"
+#include "protocol/frontend.hpp"
+
+#include <tusk/driver/error.hpp>
+#include <tusk/driver/sqlstate.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace tusk::detail {
+
+namespace {
+
+bool is_statement_gone(const failure& why)
+{
+    const error_fields* fields = why.fields();
+    return fields != nullptr &&
+           (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
+            (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
+}
+
+/// CALL, of all that returns rows, is the one that can commit in between.
+bool is_call(std::string_view sql) { return has_word(sql, skip_blank(sql), "call"); }
+
+failure copy_refusal(std::string_view what, std::string_view verb)
+{
+    return failure{std::make_exception_ptr(usage_error{
+        fmt::format("{} cannot be run as a plain statement: nobody would carry its data; use {}", what, verb)})};
+}
+
+bool lacks_binary_output(const failure& why)
+{
+    const error_fields* fields = why.fields();
+    return fields != nullptr && fields->sqlstate == sqlstate::undefined_function &&
+           fields->routine == "getTypeBinaryOutputInfo";
+}
+
+} // namespace
+
+void check_sql(std::string_view sql)
+{
+    if (sql.find('\0') != std::string_view::npos)
+        throw usage_error{"the SQL text contains a zero byte, which PostgreSQL cannot take; pass such data as a bytea "
+                          "parameter"};
+}
+
+// ---- Sending.
+
+void statement_operation::check(engine& at)
+{
+    operation::check(at);
+    check_level_usable();
+}
+
+staging statement_operation::stage(engine& at)
+{
+    check_level_usable();
+    if (!statement_ || statement_->now == statement::state::broken)
+        statement_ = at.statements().get(sql_, declared_types());
+    preparing_ = executing_ = described_ = refused_at_bind_ = false;
+    closes_gate = false;
+    switch (statement_->now) {
+    case statement::state::preparing: return staging::parked;
+    case statement::state::ready:
+        if (prepare_only_) {
+            prepared_now(statement_);
+            return staging::finished;
+        }
+        stage_closes(at);
+        stage_unsent_levels(at);
+        stage_execution(at);
+        break;
+    case statement::state::fresh:
+    case statement::state::broken: stage_prepare(at); break;
+    }
+    if (executing_ || statement_->is_named())
+        protocol::write_sync(at.out());
+    else
+        protocol::write_flush(at.out()); // the statement would not outlive a Sync where a proxy hands sessions round
+    // Nothing throws from here on: what was only written becomes true.
+    at.statements().closing().clear();
+    levels_sent();
+    if (preparing_)
+        statement_->now = statement::state::preparing;
+    if (ordered_ && !executing_)
+        closes_gate = true;
+    return executing_ || statement_->is_named() ? staging::staged : staging::begun;
+}
+
+request_ptr statement_operation::make_preparation(engine& at, std::set<const statement*>& seen)
+{
+    std::vector<oid> declared = declared_types();
+    const auto found = at.statements().get(sql_, declared);
+    if (found->now != statement::state::fresh || (!to.level && needs_no_types()) || !found->is_named() ||
+        !seen.insert(found.get()).second)
+        return {};
+    return request_ptr{new prepare_operation{to, std::string{sql_}, std::move(declared)}};
+}
+
+void statement_operation::stage_prepare(engine& at)
+{
+    preparing_ = true;
+    stage_closes(at);
+    stage_unsent_levels(at);
+    try {
+        protocol::write_parse(at.out(), statement_->name, sql_, statement_->declared);
+        protocol::write_describe_statement(at.out(), statement_->name);
+        reply.expect(protocol::step::prepare);
+        // In a transaction a column that has no binary form would abort it, so there the columns are looked at first.
+        if (!to.level && needs_no_types() && !statement_->distrusts_unlisted_types)
+            stage_execution(at);
+    } catch (...) {
+        at.statements().drop(*statement_);
+        throw;
+    }
+}
+
+void statement_operation::stage_execution(engine& at)
+{
+    executing_ = true;
+    write_execution(at);
+}
+
+bool statement_operation::stage_more(engine& at)
+{
+    if (!described_ && !reply.failed())
+        return false;
+    if (!why && !abandoned) {
+        const std::size_t mark = at.out().size();
+        try {
+            stage_execution(at);
+        } catch (...) {
+            at.out().truncate(mark);
+            executing_ = false;
+            refuse(failure{std::current_exception()});
+        }
+    }
+    protocol::write_sync(at.out());
+    return true;
+}
+
+// ---- Receiving.
+
+std::size_t statement_operation::column_count() const
+{
+    if (!statement_->columns)
+        throw protocol_error{"the server sent rows for a statement that it had described as returning none, so the "
+                             "connection is closed"};
+    return statement_->columns->size();
+}
+
+void statement_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
+{
+    switch (what) {
+    case protocol::event::parameters:
+        statement_->parameter_types = protocol::parse_parameter_description(message.body);
+        break;
+    case protocol::event::columns:
+        receive_columns(at, protocol::parse_row_description(message.body, format::binary));
+        break;
+    case protocol::event::no_columns: receive_columns(at, nullptr); break;
+    case protocol::event::complete:
+        if (reply.current() == protocol::step::command) {
+            level_started();
+        } else {
+            const std::string_view tag = protocol::parse_command_complete(message.body);
+            if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
+                at.statements().clear();
+            receive_tag(at, tag);
+        }
+        break;
+    case protocol::event::copy_in:
+        refuse(copy_refusal("COPY ... FROM STDIN", "copy_into or copy_in"));
+        at.refuse_copy_in(*this, true);
+        break;
+    case protocol::event::copy_out: refuse(copy_refusal("COPY ... TO STDOUT", "copy_out")); break;
+    case protocol::event::error: receive_error(at, message); break;
+    case protocol::event::none:
+    case protocol::event::rows:
+    case protocol::event::data:
+    case protocol::event::empty:
+    case protocol::event::suspended:
+    case protocol::event::ready: break;
+    }
+}
+
+void statement_operation::receive_columns(engine& at, std::shared_ptr<const column_list> columns)
+{
+    statement_->describe(std::move(columns));
+    at.unpark();
+    described_ = true;
+    at.write_more_of(*this);
+}
+
+void statement_operation::receive_error(engine& at, const protocol::backend_message& message)
+{
+    const bool parse_failed = reply.current() == protocol::step::prepare;
+    if (preparing_ && statement_->now != statement::state::ready) {
+        statement_->now = statement::state::broken;
+        at.statements().drop(*statement_);
+        at.unpark(); // the next one tries its own Parse
+    }
+    at.write_more_of(*this);
+    // A statement that was sent in one flight with too few or too many parameters: say it in our own words.
+    if (executing_ && preparing_ && !parse_failed && parameter_count() != statement_->parameter_types.size()) {
+        refuse(failure{std::make_exception_ptr(wrong_parameter_count(*statement_, parameter_count()))});
+        return;
+    }
+    const failure because = server_failure(message, sql_);
+    refused_at_bind_ = executing_ && !parse_failed && !reply.is_bound();
+    if (refused_at_bind_ && is_statement_gone(because)) {
+        at.statements().drop(*statement_);
+        statement_->now = statement::state::broken;
+    }
+    std::string remedy = refused_at_bind_ ? remedy_for_value(*last_error, statement_->parameter_types)
+                                          : remedy_for_type(*last_error, sql_);
+    refuse(failure{last_error, std::string{sql_}, std::move(remedy)});
+}
+
+bool statement_operation::settle(engine& /*at*/, char status)
+{
+    note_transaction_status(status);
+    if (why && can_run_again(status)) {
+        ran_again_ = true;
+        if (statement_->now != statement::state::broken) {
+            statement_->distrusts_unlisted_types = true;
+            statement_->describe(statement_->columns);
+        }
+        why = failure{};
+        forget_rows();
+        return false;
+    }
+    const bool done = why || executing_ || abandoned || prepare_only_;
+    if (done && prepare_only_ && !why)
+        prepared_now(statement_);
+    if (done)
+        statement_.reset(); // the cache may forget it now
+    return done;
+}
+
+/// Outside a transaction, where nothing of it has happened, it is run once more: with a statement that is prepared
+/// anew, or with text for what has no binary form. (A procedure may have committed before its result was refused.)
+bool statement_operation::can_run_again(char status) const
+{
+    if (ran_again_ || abandoned || to.level || status != 'I' || (ordered_ && next != nullptr))
+        return false;
+    return refused_at_bind_ ? statement_->now == statement::state::broken : lacks_binary_output(why) && !is_call(sql_);
+}
+
+} // namespace tusk::detail

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "connection/operation.hpp"
+#include "connection/statement.hpp"
+
+#include <tusk/driver/oid.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <vector>
+
+namespace tusk::detail {
+
+/// What runs one statement by the extended protocol, whatever it does with the rows.
+///
+/// Cached: one flight, Bind and Execute. New: two, Parse and Describe, then Bind and Execute for the types that the
+/// server reported; or one where no parameter type is needed to write them all.
+class statement_operation : public operation
+{
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "statement"; }
+    void check(engine& at) override;
+    staging stage(engine& at) override;
+    bool stage_more(engine& at) override;
+    [[nodiscard]] bool has_more() const noexcept override { return described_; }
+    void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
+    bool settle(engine& at, char status) override;
+
+    [[nodiscard]] std::string_view sql() const noexcept { return sql_; }
+
+    /// Belongs to a pipeline: what was handed in behind it must not overtake it.
+    void keep_order() noexcept { ordered_ = true; }
+
+    /// A request that prepares its statement ahead of it; null where that is not needed, or in `seen` already.
+    request_ptr make_preparation(engine& at, std::set<const statement*>& seen);
+
+protected:
+    /// @param sql  Lives as long as the operation.
+    statement_operation(target where, std::string_view sql) noexcept : operation{std::move(where)}, sql_{sql} {}
+
+    // ---- What the parameters are, and how the statement is run with them.
+
+    [[nodiscard]] virtual std::vector<oid> declared_types() const = 0;
+    [[nodiscard]] virtual bool needs_no_types() const = 0;
+    [[nodiscard]] virtual std::size_t parameter_count() const = 0;
+    /// Writes Bind and Execute, and expects their answer.
+    virtual void write_execution(engine& at) = 0;
+    /// CommandComplete of the statement itself.
+    virtual void receive_tag(engine& at, std::string_view tag) = 0;
+    /// Parse and Describe are answered, and nothing more is wanted.
+    virtual void prepared_now(const std::shared_ptr<statement>& /*which*/) {}
+    void prepare_only(std::string_view sql) noexcept
+    {
+        sql_ = sql;
+        prepare_only_ = true;
+    }
+    /// What came so far is void: it is run again.
+    virtual void forget_rows() = 0;
+
+    [[nodiscard]] const statement& prepared() const noexcept { return *statement_; }
+    /// How many fields each row must have.
+    /// @throws protocol_error  The statement was described as returning none.
+    [[nodiscard]] std::size_t column_count() const;
+
+private:
+    void stage_prepare(engine& at);
+    void stage_execution(engine& at);
+    void receive_columns(engine& at, std::shared_ptr<const column_list> columns);
+    void receive_error(engine& at, const protocol::backend_message& message);
+    [[nodiscard]] bool can_run_again(char status) const;
+
+    std::string_view sql_;
+    std::shared_ptr<statement> statement_;
+    bool ordered_ = false;
+    bool prepare_only_ = false;
+    bool preparing_ = false;       ///< This flight holds the statement's Parse.
+    bool executing_ = false;       ///< This flight holds its Bind and Execute.
+    bool described_ = false;       ///< The description that an unfinished flight waits for is there.
+    bool refused_at_bind_ = false; ///< Before anything was executed.
+    bool ran_again_ = false;
+};
+
+/// @throws usage_error  The text holds a zero byte.
+void check_sql(std::string_view sql);
+
+} // namespace tusk::detail
