@@ -29,13 +29,11 @@ failure local_failure(std::size_t position)
     try {
         throw;
     } catch (const encode_error& refused) {
-        return failure{std::make_exception_ptr(
-            encode_error{fmt::format("element {} of the batch (counted from 0): {}. Nothing of the batch was kept",
-                                     position, refused.what())})};
+        return failure{std::make_exception_ptr(encode_error{fmt::format(
+            "element {} of the batch (counted from 0): {}. Nothing of the batch was kept", position, refused.what())})};
     } catch (const usage_error& refused) {
-        return failure{std::make_exception_ptr(
-            usage_error{fmt::format("element {} of the batch (counted from 0): {}. Nothing of the batch was kept",
-                                    position, refused.what())})};
+        return failure{std::make_exception_ptr(usage_error{fmt::format(
+            "element {} of the batch (counted from 0): {}. Nothing of the batch was kept", position, refused.what())})};
     } catch (...) {
         return failure{std::current_exception()}; // the caller's own, from its range
     }

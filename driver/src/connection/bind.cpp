@@ -93,8 +93,8 @@ void write_copy_field(byte_writer& out, const parameter& value, const column& of
     try {
         fits = value.operations->write(value.value, of.type, out, as);
     } catch (const encode_error& refused) {
-        throw encode_error{
-            fmt::format("column \"{}\" ({}): {}. The row was not added", of.name, describe_type(of.type), refused.what())};
+        throw encode_error{fmt::format("column \"{}\" ({}): {}. The row was not added", of.name, describe_type(of.type),
+                                       refused.what())};
     }
     if (!fits || as != format::binary)
         throw encode_error{fmt::format("column \"{}\" is of type {}, which {} does not fit in binary. The row was not "
@@ -102,9 +102,10 @@ void write_copy_field(byte_writer& out, const parameter& value, const column& of
                                        of.name, describe_type(of.type), value.operations->cpp_type)};
     const std::size_t length = out.size() - at_length - sizeof(std::int32_t);
     if (length > longest_value)
-        throw encode_error{fmt::format("column \"{}\": a value of {} bytes; a PostgreSQL value is at most 1 GiB. The row "
-                                       "was not added",
-                                       of.name, length)};
+        throw encode_error{
+            fmt::format("column \"{}\": a value of {} bytes; a PostgreSQL value is at most 1 GiB. The row "
+                        "was not added",
+                        of.name, length)};
     out.patch(at_length, static_cast<std::int32_t>(length));
 }
 

@@ -39,8 +39,7 @@ asio::awaitable<void> deliver_cancel_request(transport::reopen open, std::vector
         const deadline bound{executor, left, [&] { watched.close(); }};
         co_await transport::write(*stream, message);
         std::array<std::byte, 64> ignored;
-        while (co_await transport::read(*stream, ignored) != 0) {
-        }
+        while (co_await transport::read(*stream, ignored) != 0) {}
     } catch (const std::exception&) { // NOLINT(bugprone-empty-catch)
         // The end of the stream arrives here, and so does every failure on the way.
     }

@@ -25,5 +25,4 @@ public:
     void lose(const std::string& /*reason*/, bool /*written*/) override {}
 };
 
-
 } // namespace tusk::detail

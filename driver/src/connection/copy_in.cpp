@@ -62,9 +62,7 @@ staging copy_in_operation::stage(engine& at)
 void copy_in_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
 {
     switch (what) {
-    case protocol::event::columns:
-        columns = protocol::parse_row_description(message.body, format::binary);
-        break;
+    case protocol::event::columns: columns = protocol::parse_row_description(message.body, format::binary); break;
     case protocol::event::copy_in: receive_start(at, message); break;
     case protocol::event::complete:
         if (reply.current() == protocol::step::command) {

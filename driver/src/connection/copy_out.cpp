@@ -87,7 +87,8 @@ void copy_out_operation::receive(engine& at, protocol::event what, const protoco
         }
         break;
     case protocol::event::copy_in:
-        refuse(failure{std::make_exception_ptr(usage_error{"COPY ... FROM STDIN wants data: use copy_into or copy_in"})});
+        refuse(
+            failure{std::make_exception_ptr(usage_error{"COPY ... FROM STDIN wants data: use copy_into or copy_in"})});
         at.refuse_copy_in(*this, true);
         break;
     case protocol::event::error: refuse(server_failure(message, copy_)); break;

@@ -60,8 +60,8 @@ byte_writer& copy_buffer::out()
     if (!copy_)
         throw usage_error{"this writer was moved from"};
     if (bytes_.size() > most_unflushed)
-        throw usage_error{fmt::format("{} bytes wait to be sent: co_await flush() whenever add() returns true",
-                                      bytes_.size())};
+        throw usage_error{
+            fmt::format("{} bytes wait to be sent: co_await flush() whenever add() returns true", bytes_.size())};
     return bytes_;
 }
 

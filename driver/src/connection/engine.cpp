@@ -75,8 +75,8 @@ void engine::submit(request_ptr what)
         return;
     }
     if (!set_deadline(given)) {
-        given.why = failure{std::make_exception_ptr(timeout_error{fmt::format(
-            "the deadline had passed before the {} began; nothing of it was sent", given.name())})};
+        given.why = failure{std::make_exception_ptr(timeout_error{
+            fmt::format("the deadline had passed before the {} began; nothing of it was sent", given.name())})};
         finish(std::move(what));
         return;
     }
@@ -118,8 +118,7 @@ void engine::pump()
 {
     if (writer_ != nullptr)
         write_more();
-    while (stage_next()) {
-    }
+    while (stage_next()) {}
 }
 
 void engine::write_more()

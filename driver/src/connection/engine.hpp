@@ -199,8 +199,8 @@ private:
     operation_queue in_flight_;
     operation_queue completed_;
     std::vector<request_ptr> completed_early_;
-    const operation* gate_ = nullptr; ///< While it is in flight, nothing is staged.
-    operation* writer_ = nullptr;     ///< Its flight is not complete: nothing else is staged.
+    const operation* gate_ = nullptr;   ///< While it is in flight, nothing is staged.
+    operation* writer_ = nullptr;       ///< Its flight is not complete: nothing else is staged.
     const operation* holder_ = nullptr; ///< The stream or COPY that leases the connection.
 
     alarm_clock deadlines_;

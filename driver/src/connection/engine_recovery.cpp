@@ -35,9 +35,9 @@ bool engine::set_deadline(operation& what)
         what.deadline = clock::now() + command_timeout_;
     // A rollback comes after its transaction's time is up, and is given a little of its own.
     if (what.to.level && what.to.level->deadline != never)
-        what.deadline = std::min(what.deadline, what.is_clean_up()
-                                                    ? std::max(what.to.level->deadline, clock::now()) + cancel_grace_
-                                                    : what.to.level->deadline);
+        what.deadline =
+            std::min(what.deadline, what.is_clean_up() ? std::max(what.to.level->deadline, clock::now()) + cancel_grace_
+                                                       : what.to.level->deadline);
     if (what.deadline == never)
         return true;
     if (what.deadline <= clock::now())
@@ -162,17 +162,17 @@ void engine::start_cancel()
     if (!reopen_ || session_.cancel_key.empty())
         return;
     cancel_on_its_way_ = true;
-    asio::co_spawn(executor_,
-                   deliver_cancel_request(reopen_, cancel_request(session_.backend_pid, session_.cancel_key),
-                                          cancel_grace_),
-                   [weak = weak_from_this(), which = recovery_](const std::exception_ptr&) {
-                       const auto self = weak.lock();
-                       if (!self || self->recovery_ != which || self->state_ == state::closed)
-                           return;
-                       const handler_scope scope{*self};
-                       self->cancel_on_its_way_ = false;
-                       self->end_recovery();
-                   });
+    asio::co_spawn(
+        executor_,
+        deliver_cancel_request(reopen_, cancel_request(session_.backend_pid, session_.cancel_key), cancel_grace_),
+        [weak = weak_from_this(), which = recovery_](const std::exception_ptr&) {
+            const auto self = weak.lock();
+            if (!self || self->recovery_ != which || self->state_ == state::closed)
+                return;
+            const handler_scope scope{*self};
+            self->cancel_on_its_way_ = false;
+            self->end_recovery();
+        });
 }
 
 void engine::end_recovery()

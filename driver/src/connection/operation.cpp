@@ -44,11 +44,11 @@ void operation::lose(const std::string& reason, bool written)
 failure operation::out_of_time() const
 {
     const char* what_of_it = progress != phase::staged ? "nothing of it was sent"
-                             : next != nullptr          ? "it may still take effect, since others wait behind it"
-                             : can_be_cancelled()       ? "the server is asked to cancel it"
-                                                        : "it may still take effect";
-    return failure{std::make_exception_ptr(timeout_error{
-        fmt::format("the {} did not finish before its deadline: {}; the connection stays usable", name(), what_of_it)})};
+                             : next != nullptr         ? "it may still take effect, since others wait behind it"
+                             : can_be_cancelled()      ? "the server is asked to cancel it"
+                                                       : "it may still take effect";
+    return failure{std::make_exception_ptr(timeout_error{fmt::format(
+        "the {} did not finish before its deadline: {}; the connection stays usable", name(), what_of_it)})};
 }
 
 void operation::refuse(failure because)

@@ -183,9 +183,6 @@ void add_part(const request_ptr& whole, part added) { as_operation(whole).parts_
 
 void part_done(const request_ptr& whole) { as_operation(whole).parts_of()->part_done(); }
 
-void fail_not_run()
-{
-    throw usage_error{"this result is not there yet: co_await run() on its pipeline first"};
-}
+void fail_not_run() { throw usage_error{"this result is not there yet: co_await run() on its pipeline first"}; }
 
 } // namespace tusk::detail

@@ -186,15 +186,19 @@ TEST(cancelled_callers, a_time_limit_inside_a_transaction)
         using namespace asio::experimental::awaitable_operators;
         gate blocked = co_await gate::shut();
         co_await conn.execute("CREATE TEMP TABLE t (id int)");
-        co_await conn.with_transaction([&](tusk::transaction& tx) -> asio::awaitable<void> {
+        const auto with_a_limit = [&](tusk::transaction& tx) -> asio::awaitable<void> {
             co_await tx.execute("INSERT INTO t VALUES (1)");
             const auto late = co_await (tx.query(blocked.wait_for(1)) || pause(10ms));
             EXPECT_EQ(late.index(), 1U);
-            co_await blocked.open();
-            co_await tx.execute("INSERT INTO t VALUES (2)");
+        };
+        // Stopped on the server, which is how a transaction fails.
+        co_await thrown<tusk::transaction_rolled_back>([&]() -> asio::awaitable<bool> {
+            co_await conn.with_transaction(with_a_limit);
+            co_return true;
         });
         const auto count = co_await conn.query_one<std::int64_t>("SELECT count(*) FROM t");
-        EXPECT_EQ(count, 2);
+        EXPECT_EQ(count, 0);
+        co_await blocked.open();
     });
 }
 

@@ -79,7 +79,7 @@ public:
     std::chrono::milliseconds command_timeout{0};
     /// How long the server may take to end a cancelled statement before the connection is dropped.
     std::chrono::milliseconds cancel_grace{2000};
-    std::size_t notification_queue_size = 10'000; ///< Notifications kept that nobody has asked for yet.
+    std::size_t notification_queue_size = 10'000;              ///< Notifications kept that nobody has asked for yet.
     std::size_t max_message_size = (std::size_t{1} << 30) - 1; ///< Longer messages from the server are refused, bytes.
 };
 

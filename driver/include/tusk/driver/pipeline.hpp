@@ -67,8 +67,8 @@ public:
     [[nodiscard]] asio::awaitable<void> run()
     {
         size_ = 0;
-        return detail::await_nothing(std::exchange(whole_, is_atomic_ ? detail::make_atomic_pipeline(to_)
-                                                                      : detail::make_pipeline(to_)));
+        return detail::await_nothing(
+            std::exchange(whole_, is_atomic_ ? detail::make_atomic_pipeline(to_) : detail::make_pipeline(to_)));
     }
 
 private:
@@ -76,7 +76,8 @@ private:
     friend class verbs;
 
     pipeline(const detail::target& to, bool is_atomic)
-        : to_{to}, is_atomic_{is_atomic},
+        : to_{to},
+          is_atomic_{is_atomic},
           whole_{is_atomic ? detail::make_atomic_pipeline(to) : detail::make_pipeline(to)}
     {
     }
@@ -85,8 +86,8 @@ private:
     pending<T> add(std::string_view sql, A&&... arguments)
     {
         auto state = std::make_shared<detail::pending_state<T>>();
-        detail::add_part(whole_, detail::make_part<T, Take>(
-                                     detail::make_query(to_, sql, std::forward<A>(arguments)...), state));
+        detail::add_part(
+            whole_, detail::make_part<T, Take>(detail::make_query(to_, sql, std::forward<A>(arguments)...), state));
         ++size_;
         return pending<T>{std::move(state)};
     }

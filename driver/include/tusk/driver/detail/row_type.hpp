@@ -62,8 +62,9 @@ constexpr bool borrows()
 template <class T>
 constexpr void refuse_borrowed()
 {
-    static_assert(!borrows<T>(), "tusk: a view would dangle: the row it points into is gone when this verb returns; use "
-                                 "std::string or std::vector<std::byte>, or query()");
+    static_assert(!borrows<T>(),
+                  "tusk: a view would dangle: the row it points into is gone when this verb returns; use "
+                  "std::string or std::vector<std::byte>, or query()");
 }
 
 [[noreturn]] void fail_column_count(std::size_t columns, std::size_t members);
