@@ -11,6 +11,7 @@
 #include <tusk/driver/connect.hpp>
 #include <tusk/driver/connect_options.hpp>
 #include <tusk/driver/connection.hpp>
+#include <tusk/driver/connection_observer.hpp>
 #include <tusk/driver/copy_reader.hpp>
 #include <tusk/driver/copy_writer.hpp>
 #include <tusk/driver/date.hpp>

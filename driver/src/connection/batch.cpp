@@ -110,9 +110,18 @@ void batch_operation::stage_savepoint(engine& at)
 
 void batch_operation::write_item(engine& at, const item& what)
 {
-    write_bind(at.out(), {}, **what.with, what.parameters);
+    const statement& with = **what.with;
+    protocol::step answer = protocol::step::execute;
+    if (!with.is_named() && parsed_ != &with) {
+        // Its preparation may have met another session than this flight will: the types that it found are declared.
+        protocol::write_parse(at.out(), {}, with.sql, with.parameter_types);
+        protocol::write_describe_statement(at.out(), {});
+        parsed_ = &with;
+        answer = protocol::step::run;
+    }
+    write_bind(at.out(), {}, with, what.parameters);
     protocol::write_execute(at.out());
-    reply.expect(protocol::step::execute);
+    reply.expect(answer);
 }
 
 bool batch_operation::write_items(engine& at)
@@ -169,7 +178,8 @@ void batch_operation::receive(engine& at, protocol::event what, const protocol::
 {
     switch (what) {
     case protocol::event::parameters:
-        preparing_[described_]->parameter_types = protocol::parse_parameter_description(message.body);
+        if (!running_)
+            preparing_[described_]->parameter_types = protocol::parse_parameter_description(message.body);
         break;
     case protocol::event::columns:
         receive_description(at, protocol::parse_row_description(message.body, format::binary));
@@ -178,7 +188,7 @@ void batch_operation::receive(engine& at, protocol::event what, const protocol::
     case protocol::event::complete:
         if (reply.current() == protocol::step::command)
             level_started();
-        else if (reply.current() == protocol::step::execute)
+        else if (!undoing_)
             receive_tag_of(answered_++, protocol::parse_command_complete(message.body));
         break;
     case protocol::event::empty: receive_tag_of(answered_++, {}); break;
@@ -200,6 +210,10 @@ void batch_operation::receive_rows(std::span<const std::byte> run) { receive_row
 
 void batch_operation::receive_description(engine& at, std::shared_ptr<const column_list> columns)
 {
+    if (running_) {
+        statement_of(answered_).describe(std::move(columns));
+        return;
+    }
     preparing_[described_++]->describe(std::move(columns));
     at.unpark();
 }
@@ -215,7 +229,7 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
     if (undoing_)
         return;
     std::string remedy;
-    if (reply.current() == protocol::step::execute) {
+    if (reply.current() == protocol::step::execute || reply.current() == protocol::step::run) {
         failed_at(answered_);
         remedy = fmt::format("element {} of the batch (counted from 0); nothing of the batch was kept", answered_);
     } else if (reply.current() == protocol::step::prepare) {

@@ -48,6 +48,8 @@ protected:
     /// Its answer, by its position.
     virtual void receive_rows_of(std::size_t position, std::span<const std::byte> run) = 0;
     virtual void receive_tag_of(std::size_t position, std::string_view tag) = 0;
+    /// The statement of an execution that is being answered.
+    virtual statement& statement_of(std::size_t position) = 0;
     /// It was the one that failed.
     virtual void failed_at(std::size_t /*position*/) {}
     /// The preparation failed.
@@ -65,6 +67,7 @@ private:
     std::vector<std::shared_ptr<statement>> preparing_;
     std::size_t described_ = 0;
     item item_;
+    const statement* parsed_ = nullptr; ///< The unnamed statement that this flight has parsed last.
     bool has_item_ = false;
     bool running_ = false;   ///< This flight holds executions.
     bool undoing_ = false;   ///< This flight undoes what a failure left.

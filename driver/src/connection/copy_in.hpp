@@ -28,6 +28,7 @@ public:
     }
 
     [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
+    [[nodiscard]] std::string_view sql() const noexcept override { return copy_; }
     void check(engine& at) override;
     staging stage(engine& at) override;
     bool stage_more(engine& at) override;

@@ -27,6 +27,7 @@ public:
     }
 
     [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
+    [[nodiscard]] std::string_view sql() const noexcept override { return copy_; }
     void check(engine& at) override;
     staging stage(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;

@@ -27,7 +27,9 @@ engine::engine(asio::any_io_executor executor, std::unique_ptr<transport::stream
       stream_{std::move(stream)},
       input_{std::move(input)},
       session_{std::move(session)},
-      statements_{options.statement_cache_size, options.statement_cache_bytes},
+      statements_{options.statement_cache_size, options.statement_cache_bytes,
+                  options.pooling_proxy == pooling_proxy::none},
+      observer_{options.observer},
       deadlines_{executor_},
       inbox_{options.notification_queue_size},
       reopen_{std::move(reopen)},
@@ -156,8 +158,11 @@ bool engine::stage_next()
     switch (became) {
     case staging::begun: writer_ = &head; [[fallthrough]];
     case staging::staged:
-        if (!std::exchange(head.was_staged, true))
+        if (!std::exchange(head.was_staged, true)) {
             head.flight_begin = begin;
+            if (observer_)
+                observe_start(head);
+        }
         head.progress = phase::staged;
         if (head.closes_gate)
             gate_ = &head;
@@ -181,6 +186,8 @@ void engine::finish(request_ptr what)
     forget_deadline(done);
     end_lease(done);
     done.ended(*this);
+    if (done.observed)
+        observe_end(done);
     if (!done.has_handler() || done.abandoned)
         return;
     if (in_handler_ && done.at_home) {

@@ -174,6 +174,11 @@ private:
     void end_recovery();
     void send_cancel_behind() noexcept;
 
+    void observe_start(operation& what);
+    void observe_end(operation& what);
+    void observe_notice(const protocol::backend_message& message);
+    void observe_close();
+
     void fail_write(const asio::error_code& error);
     void fail_after_patience(std::string reason);
     void shut();
@@ -203,6 +208,7 @@ private:
     operation* writer_ = nullptr;       ///< Its flight is not complete: nothing else is staged.
     const operation* holder_ = nullptr; ///< The stream or COPY that leases the connection.
 
+    std::shared_ptr<connection_observer> observer_;
     alarm_clock deadlines_;
     notification_inbox inbox_;
     transport::reopen reopen_;

@@ -31,6 +31,8 @@ void engine::fail(const std::string& reason)
     // Nothing that belongs to the execution context is kept: a handle may live longer.
     stream_->close();
     let_go_of_context();
+    if (observer_)
+        observe_close();
     while (!in_flight_.empty()) {
         request_ptr each = in_flight_.pop_front();
         as_operation(each).lose(reason, was_written(as_operation(each)));

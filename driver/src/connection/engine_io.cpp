@@ -175,7 +175,10 @@ void engine::process()
         if (!message)
             return;
         switch (message->type) {
-        case 'N': break; // NoticeResponse
+        case 'N': // NoticeResponse
+            if (observer_)
+                observe_notice(*message);
+            break;
         case 'A':
             if (request_ptr waited = inbox_.receive(*message))
                 finish(std::move(waited));
@@ -193,8 +196,12 @@ void engine::process()
 
 void engine::receive(operation& to, const protocol::backend_message& message)
 {
+    if (to.observed)
+        to.observed->bytes += message.body.size() + 5;
     if (message.type == 'D' && to.reply.in_rows()) {
         const auto run = input_.run_from(message);
+        if (to.observed) // the rest of the run
+            to.observed->bytes += run.size() - message.body.size() - 5;
         if (!to.abandoned)
             to.receive_rows(run);
         return;

@@ -4,6 +4,7 @@
 #include "protocol/framing.hpp"
 #include "protocol/startup.hpp"
 #include "transport/await.hpp"
+#include "transport/tracing_stream.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/error.hpp>
@@ -74,6 +75,8 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
 asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options,
                                       transport::reopen reopen)
 {
+    if (options.trace)
+        stream = std::make_unique<transport::tracing_stream>(std::move(stream), options.trace);
     protocol::startup machine{settings_for(options, *stream)};
     protocol::framing input{protocol::startup::max_message_size};
     try {

@@ -25,6 +25,8 @@ public:
     {
     }
 
+    [[nodiscard]] std::string_view sql() const noexcept override { return sql_; }
+
 private:
     std::vector<std::shared_ptr<statement>> statements(engine& at) override
     {
@@ -44,6 +46,8 @@ private:
         into.with = &statement_;
         return true;
     }
+
+    statement& statement_of(std::size_t /*position*/) override { return *statement_; }
 
     result_data& rows()
     {

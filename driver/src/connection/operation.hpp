@@ -45,6 +45,9 @@ public:
     /// What it is, for messages: "query", "commit".
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
+    /// Its SQL, where it has one; for observers.
+    [[nodiscard]] virtual std::string_view sql() const noexcept { return {}; }
+
     /// Called once when it is handed in. Throws where it must not run.
     virtual void check(engine& at);
 
@@ -122,6 +125,12 @@ public:
     bool closes_gate = false;
     /// The server's last refusal, whether it counted or not.
     std::shared_ptr<const error_fields> last_error;
+    /// What an observer will be told; null where there is none.
+    struct observation {
+        std::chrono::steady_clock::time_point begun;
+        std::size_t bytes = 0;
+    };
+    std::unique_ptr<observation> observed;
     /// Where its first flight begins in the stream of written bytes, once there is one.
     bool was_staged = false;
     std::uint64_t flight_begin = 0;

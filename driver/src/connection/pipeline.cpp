@@ -107,12 +107,15 @@ std::vector<std::shared_ptr<statement>> atomic_pipeline_operation::statements(en
 {
     std::vector<std::shared_ptr<statement>> needed;
     std::set<const statement*> seen;
-    statements_.clear();
-    for (const part& each : parts()) {
-        query_operation& query = query_of(each);
-        statements_.push_back(at.statements().get(query.sql(), declared_types_of(query.parameters())));
-        if (seen.insert(statements_.back().get()).second)
-            needed.push_back(statements_.back());
+    statements_.resize(parts().size());
+    for (std::size_t i = 0; i < parts().size(); ++i) {
+        std::shared_ptr<statement>& each = statements_[i];
+        if (!each || each->now == statement::state::broken) {
+            const query_operation& query = query_of(parts()[i]);
+            each = at.statements().get(query.sql(), declared_types_of(query.parameters()));
+        }
+        if (seen.insert(each.get()).second)
+            needed.push_back(each);
     }
     return needed;
 }

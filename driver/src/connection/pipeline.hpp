@@ -71,6 +71,7 @@ protected:
     bool next(item& into) override;
     void receive_rows_of(std::size_t position, std::span<const std::byte> run) override;
     void receive_tag_of(std::size_t position, std::string_view tag) override;
+    statement& statement_of(std::size_t position) override { return *statements_[position]; }
     void failed_at(std::size_t position) override { culprit_ = position; }
     void failed_to_prepare(const statement& which) override;
 

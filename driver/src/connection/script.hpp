@@ -17,6 +17,7 @@ class script_operation final : public operation
 public:
     script_operation(target where, std::string_view sql) : operation{std::move(where)}, sql_{sql} {}
 
+    [[nodiscard]] std::string_view sql() const noexcept override { return sql_; }
     [[nodiscard]] std::string_view name() const noexcept override { return "script"; }
     void check(engine& at) override;
     staging stage(engine& at) override;

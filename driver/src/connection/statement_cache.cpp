@@ -33,6 +33,8 @@ std::shared_ptr<statement> statement_cache::get(std::string_view sql, std::span<
     auto made = std::make_shared<statement>();
     made->sql = sql;
     made->declared.assign(declared.begin(), declared.end());
+    if (!named_)
+        return made;
     made->name = "tusk_" + std::to_string(++names_given_);
     by_use_.push_front(made);
     index_.emplace(key{made->sql, made->declared}, by_use_.begin());

@@ -19,7 +19,11 @@ class statement_cache
 public:
     /// @param most   How many statements are kept.
     /// @param bytes  How much they may weigh together.
-    statement_cache(std::size_t most, std::size_t bytes) noexcept : most_{most}, bytes_{bytes} {}
+    /// @param named  False where a proxy hands sessions round: every statement is then a new one without a name.
+    statement_cache(std::size_t most, std::size_t bytes, bool named) noexcept
+        : most_{most}, bytes_{bytes}, named_{named}
+    {
+    }
 
     /// The statement with that text, fresh where it is new.
     std::shared_ptr<statement> get(std::string_view sql, std::span<const oid> declared);
@@ -54,6 +58,7 @@ private:
 
     std::size_t most_;
     std::size_t bytes_;
+    bool named_;
     std::size_t weight_ = 0;
     unsigned long long names_given_ = 0;
     order by_use_; ///< The most recently used first.

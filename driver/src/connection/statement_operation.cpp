@@ -135,7 +135,7 @@ bool statement_operation::stage_more(engine& at)
 {
     if (!described_ && !reply.failed())
         return false;
-    if (!why && !abandoned) {
+    if (!why && !abandoned && !prepare_only_) {
         const std::size_t mark = at.out().size();
         try {
             stage_execution(at);

@@ -28,7 +28,7 @@ public:
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     bool settle(engine& at, char status) override;
 
-    [[nodiscard]] std::string_view sql() const noexcept { return sql_; }
+    [[nodiscard]] std::string_view sql() const noexcept override { return sql_; }
 
     /// Belongs to a pipeline: what was handed in behind it must not overtake it.
     void keep_order() noexcept { ordered_ = true; }

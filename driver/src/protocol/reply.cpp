@@ -63,6 +63,7 @@ event reply::accept_in_part(char type)
     case step::command: return accept_command(type);
     case step::prepare: return accept_prepare(type);
     case step::execute: return accept_execute(type);
+    case step::run: return accept_run(type);
     case step::fetch: return accept_fetch(type);
     case step::script: return accept_script(type);
     }
@@ -97,15 +98,52 @@ event reply::accept_prepare(char type)
     refuse(type);
 }
 
+event reply::accept_run(char type)
+{
+    switch (position_) {
+    case 0:
+        if (type == '1') {
+            ++position_;
+            return event::none;
+        }
+        break;
+    case 1:
+        if (type == 't') {
+            ++position_;
+            return event::parameters;
+        }
+        break;
+    case 2:
+        if (type == 'T' || type == 'n') {
+            ++position_;
+            return type == 'T' ? event::columns : event::no_columns;
+        }
+        break;
+    case 3:
+        if (type == '2') {
+            ++position_;
+            in_rows_ = true;
+            return event::none;
+        }
+        break;
+    default: return accept_execution(type);
+    }
+    refuse(type);
+}
+
 event reply::accept_execute(char type)
 {
-    if (position_ == 0) {
-        if (type != '2')
-            refuse(type);
-        position_ = 1;
-        in_rows_ = true;
-        return event::none;
-    }
+    if (position_ != 0)
+        return accept_execution(type);
+    if (type != '2')
+        refuse(type);
+    position_ = 1;
+    in_rows_ = true;
+    return event::none;
+}
+
+event reply::accept_execution(char type)
+{
     if (copying_out_) {
         if (type == 'd')
             return event::data;

@@ -14,6 +14,7 @@ enum class step : std::uint8_t {
     parse,   ///< Parse alone: 1
     prepare, ///< Parse, Describe: 1 t, then T or n
     execute, ///< Bind, Execute: 2, rows or a COPY, then C, I or s
+    run,     ///< Parse, Describe, Bind, Execute: 1 t, T or n, then as execute
     fetch,   ///< Execute of a portal that is there: rows, then C or s
     script,  ///< Query: any number of results
 };
@@ -76,7 +77,9 @@ private:
     event accept_in_part(char type);
     event accept_command(char type);
     event accept_prepare(char type);
+    event accept_run(char type);
     event accept_execute(char type);
+    event accept_execution(char type);
     event accept_fetch(char type);
     event accept_script(char type);
     void end_of_part() noexcept;

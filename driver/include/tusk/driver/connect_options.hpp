@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,8 +13,19 @@
 
 namespace tusk {
 
+class connection_observer;
+
 /// Gives the value of an environment variable; nothing where it is not set.
 using environment_reader = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// Whether a proxy between us and the server hands sessions round.
+enum class pooling_proxy : std::uint8_t {
+    none,
+    /// After every transaction, as pgbouncer does with `pool_mode = transaction`. Statements are then prepared without
+    /// a name and described each time. What belongs to a session (SET, LISTEN, temporary tables, advisory locks) must
+    /// not be used; the proxy does not keep it.
+    transaction,
+};
 
 /// Where and how to connect.
 ///
@@ -79,8 +91,15 @@ public:
     std::chrono::milliseconds command_timeout{0};
     /// How long the server may take to end a cancelled statement before the connection is dropped.
     std::chrono::milliseconds cancel_grace{2000};
+    tusk::pooling_proxy pooling_proxy = tusk::pooling_proxy::none;
     std::size_t notification_queue_size = 10'000;              ///< Notifications kept that nobody has asked for yet.
     std::size_t max_message_size = (std::size_t{1} << 30) - 1; ///< Longer messages from the server are refused, bytes.
+
+    /// Is told what the connection does; null: nobody.
+    std::shared_ptr<connection_observer> observer;
+    /// Is given one line for every message in both directions, without passwords, keys and values of parameters. For
+    /// finding out what happens on the wire; empty: nobody.
+    std::function<void(std::string_view line)> trace;
 };
 
 /// The options as a keyword/value string for logs and messages.
