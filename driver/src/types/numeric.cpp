@@ -12,7 +12,6 @@ namespace tusk {
 
 namespace {
 
-constexpr std::size_t digits_per_group = 4;
 constexpr std::uint16_t group_limit = 10'000;
 
 template <class Floating>
