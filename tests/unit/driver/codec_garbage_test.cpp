@@ -135,7 +135,7 @@ void expect_no_other_error(std::mt19937_64& random)
     std::vector<bytes> text_inputs;
     for (const std::string& text : texts) {
         text_inputs.push_back(bytes_of(text));
-        for (int i = 0; i != 40; ++i)
+        for (int i = 0; i != 8; ++i)
             text_inputs.push_back(mutated(mutated(text_inputs.back(), random), random));
     }
     bool was_asked = false;
@@ -155,9 +155,9 @@ void expect_no_other_error(std::mt19937_64& random)
         const std::size_t whole = inputs.size();
         EXPECT_EQ(decode_all<T>(decoder, inputs), whole) << tusk::codec<T>::name << " and " << type;
         for (std::size_t i = 0; i != whole; ++i)
-            for (int n = 0; n != 60; ++n)
+            for (int n = 0; n != 20; ++n)
                 inputs.push_back(mutated(n % 2 == 0 ? inputs[i] : inputs.back(), random));
-        for (int i = 0; i != 500; ++i) {
+        for (int i = 0; i != 150; ++i) {
             bytes noise(random() % 40);
             for (std::byte& each : noise)
                 each = static_cast<std::byte>(random() % (i % 2 == 0 ? 256 : 4)); // small counts and kinds, too
