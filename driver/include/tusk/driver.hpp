@@ -3,6 +3,8 @@
 /// The driver: one connection to PostgreSQL, and all that can be done with it.
 
 #include <tusk/driver/as_type.hpp>
+#include <tusk/driver/bit_string.hpp>
+#include <tusk/driver/cidr.hpp>
 #include <tusk/driver/codec.hpp>
 #include <tusk/driver/codecs.hpp>
 #include <tusk/driver/column.hpp>
@@ -18,13 +20,22 @@
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/failure.hpp>
 #include <tusk/driver/field_view.hpp>
+#include <tusk/driver/geometry.hpp>
 #include <tusk/driver/identifier.hpp>
+#include <tusk/driver/inet.hpp>
+#include <tusk/driver/interval.hpp>
 #include <tusk/driver/lease_verbs.hpp>
+#include <tusk/driver/macaddr.hpp>
+#include <tusk/driver/macaddr8.hpp>
+#include <tusk/driver/money.hpp>
 #include <tusk/driver/notification.hpp>
+#include <tusk/driver/numeric.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/outcome.hpp>
 #include <tusk/driver/parameters.hpp>
 #include <tusk/driver/pending.hpp>
+#include <tusk/driver/pg_lsn.hpp>
+#include <tusk/driver/pg_snapshot.hpp>
 #include <tusk/driver/pipeline.hpp>
 #include <tusk/driver/result.hpp>
 #include <tusk/driver/row_range.hpp>
@@ -35,9 +46,12 @@
 #include <tusk/driver/shared_connection.hpp>
 #include <tusk/driver/sqlstate.hpp>
 #include <tusk/driver/statement.hpp>
+#include <tusk/driver/tid.hpp>
+#include <tusk/driver/time_of_day.hpp>
 #include <tusk/driver/timed.hpp>
 #include <tusk/driver/timestamp.hpp>
 #include <tusk/driver/timestamptz.hpp>
+#include <tusk/driver/timetz.hpp>
 #include <tusk/driver/transaction.hpp>
 #include <tusk/driver/transaction_options.hpp>
 #include <tusk/driver/type_name.hpp>

@@ -2,6 +2,7 @@
 
 #include <tusk/driver/detail/date_time.hpp>
 #include <tusk/driver/error.hpp>
+#include <tusk/driver/interval.hpp>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,18 @@ void fail_too_coarse(std::string_view type)
     throw decode_error{fmt::format("a value of type {} does not fit the unit of the std::chrono type exactly; "
                                    "read it in microseconds, or round it in SQL",
                                    type)};
+}
+
+void fail_no_such_time()
+{
+    types::fail_encode("time", "a time of day is 00:00:00 to 24:00:00, and a zone less than 16 hours from UTC");
+}
+
+void fail_other_parts()
+{
+    types::fail_decode("interval",
+                       "its months, days and microseconds do not add up to a duration without knowing a "
+                       "calendar; read it as tusk::interval, or convert it in SQL with extract(epoch from …)");
 }
 
 } // namespace tusk::detail

@@ -1,15 +1,14 @@
 #include <tusk/driver/codec/floating.hpp>
+#include <tusk/driver/codec/numeric.hpp>
 
+#include "types/floating_text.hpp"
 #include "types/oids.hpp"
 #include "types/wire.hpp"
 
-#include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <limits>
-#include <system_error>
+#include <optional>
 
 namespace tusk {
 
@@ -31,19 +30,10 @@ Floating from_binary(std::span<const std::byte> bytes)
 template <class Floating, class Wire>
 Floating from_text(std::span<const std::byte> bytes)
 {
-    const std::string_view text = types::as_text(bytes);
-    if (text == "NaN")
-        return std::numeric_limits<Wire>::quiet_NaN();
-    if (text == "Infinity")
-        return std::numeric_limits<Wire>::infinity();
-    if (text == "-Infinity")
-        return -std::numeric_limits<Wire>::infinity();
-    Wire value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    // from_chars has spellings of its own for what is not finite; PostgreSQL does not write them.
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    const std::optional<Wire> value = types::parse_floating<Wire>(types::as_text(bytes));
+    if (!value)
         types::fail_decode(sql_name<Wire>, "its text is not a number in the type's range");
-    return value;
+    return *value;
 }
 
 template <class Floating, class Wire>
@@ -72,13 +62,7 @@ void to_float4(const Floating& value, byte_writer& out)
 template <class Floating>
 void to_numeric(const Floating& value, byte_writer& out)
 {
-    if (std::isnan(value))
-        return out.put_text("NaN");
-    if (std::isinf(value))
-        return out.put_text(value > 0 ? "Infinity" : "-Infinity");
-    std::array<char, 32> digits; // the shortest form of a double has at most 24 characters
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    out.put_text({digits.data(), static_cast<std::size_t>(end - digits.data())});
+    detail::encode_numeric(numeric{value}, out);
 }
 
 template <class Floating>
@@ -87,7 +71,7 @@ encode_plan<Floating> plan(oid type) noexcept
     switch (type) {
     case oids::float8: return {to_float8<Floating>, format::binary};
     case oids::float4: return {to_float4<Floating>, format::binary};
-    case oids::numeric: return {to_numeric<Floating>, format::text};
+    case oids::numeric: return {to_numeric<Floating>, format::binary};
     default: return {};
     }
 }

@@ -1,4 +1,5 @@
 #include <tusk/driver/codec/integer.hpp>
+#include <tusk/driver/codec/numeric.hpp>
 
 #include "types/oids.hpp"
 #include "types/wire.hpp"
@@ -82,10 +83,9 @@ void to_floating(const Int& value, byte_writer& out)
 }
 
 template <class Int>
-void to_digits(const Int& value, byte_writer& out)
+void to_numeric(const Int& value, byte_writer& out)
 {
-    const fmt::format_int digits{value};
-    out.put_text({digits.data(), digits.size()});
+    detail::encode_numeric(numeric{value}, out);
 }
 
 } // namespace
@@ -134,7 +134,7 @@ encode_plan<Int> integer_codec<Int>::encoder(oid type) noexcept
     case oids::int8: return {to_binary<Int, std::int64_t>, format::binary};
     case oids::float4: return {to_floating<Int, float, std::uint32_t>, format::binary};
     case oids::float8: return {to_floating<Int, double, std::uint64_t>, format::binary};
-    case oids::numeric: return {to_digits<Int>, format::text};
+    case oids::numeric: return {to_numeric<Int>, format::binary};
     case oids::object_id:
     case oids::xid:
     case oids::cid: return {to_binary<Int, std::uint32_t>, format::binary};

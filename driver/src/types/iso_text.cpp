@@ -1,6 +1,7 @@
 #include "types/iso_text.hpp"
 
 #include "types/calendar.hpp"
+#include "types/text_cursor.hpp"
 
 #include <tusk/driver/detail/date_time.hpp>
 
@@ -16,55 +17,7 @@ namespace {
 
 constexpr std::int64_t microseconds_per_second = 1'000'000;
 
-/// Takes a text apart from the front; once something is missing, all that follows is too.
-class cursor
-{
-public:
-    explicit cursor(std::string_view text) noexcept : rest_{text} {}
-
-    [[nodiscard]] bool ok() const noexcept { return ok_; }
-    [[nodiscard]] bool at_end() const noexcept { return ok_ && rest_.empty(); }
-
-    bool accept(std::string_view expected) noexcept
-    {
-        if (!rest_.starts_with(expected))
-            return false;
-        rest_.remove_prefix(expected.size());
-        return true;
-    }
-
-    void expect(std::string_view expected) noexcept { ok_ = accept(expected) && ok_; }
-
-    /// A number of `least` to `most` digits that is at most `limit`.
-    std::int64_t number(std::size_t least, std::size_t most, std::int64_t limit) noexcept
-    {
-        std::int64_t value = 0;
-        std::size_t digits = 0;
-        while (digits != most && digits != rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') {
-            value = value * 10 + (rest_[digits] - '0');
-            ++digits;
-        }
-        rest_.remove_prefix(digits);
-        ok_ = ok_ && digits >= least && value <= limit;
-        return value;
-    }
-
-    /// One to six digits after a point, in millionths.
-    std::int64_t fraction() noexcept
-    {
-        const std::size_t before = rest_.size();
-        std::int64_t value = number(1, 6, 999'999);
-        for (std::size_t digits = before - rest_.size(); digits < 6; ++digits)
-            value *= 10;
-        return value;
-    }
-
-private:
-    std::string_view rest_;
-    bool ok_ = true;
-};
-
-calendar_day take_day(cursor& from) noexcept
+calendar_day take_day(text_cursor& from) noexcept
 {
     calendar_day day;
     day.year = from.number(4, 7, 9'999'999);
@@ -75,20 +28,23 @@ calendar_day take_day(cursor& from) noexcept
     return day;
 }
 
-/// Microseconds since midnight.
-std::int64_t take_time_of_day(cursor& from) noexcept
+/// Microseconds since midnight. A day's last moment, 24:00:00, is a time of its own and no part of a timestamp.
+std::int64_t take_time_of_day(text_cursor& from, std::int64_t most = detail::microseconds_per_day - 1) noexcept
 {
-    const std::int64_t hours = from.number(2, 2, 23);
+    const std::int64_t hours = from.number(2, 2, 24);
     from.expect(":");
     const std::int64_t minutes = from.number(2, 2, 59);
     from.expect(":");
     const std::int64_t seconds = from.number(2, 2, 59);
     const std::int64_t millionths = from.accept(".") ? from.fraction() : 0;
-    return ((hours * 60 + minutes) * 60 + seconds) * microseconds_per_second + millionths;
+    const std::int64_t time = ((hours * 60 + minutes) * 60 + seconds) * microseconds_per_second + millionths;
+    if (time > most)
+        from.fail();
+    return time;
 }
 
 /// What the zone is ahead of UTC, in microseconds. Old local times have offsets with seconds.
-std::int64_t take_zone(cursor& from) noexcept
+std::int64_t take_zone(text_cursor& from) noexcept
 {
     const bool behind = from.accept("-");
     if (!behind)
@@ -101,7 +57,7 @@ std::int64_t take_zone(cursor& from) noexcept
 }
 
 /// Ends the text, applies the era that may stand at its end, and counts the days.
-std::optional<std::int64_t> finish_day(cursor& from, calendar_day day) noexcept
+std::optional<std::int64_t> finish_day(text_cursor& from, calendar_day day) noexcept
 {
     const bool before_christ = from.accept(" BC");
     if (!from.at_end() || day.year == 0 || day.month == 0 || day.day == 0)
@@ -127,7 +83,7 @@ std::optional<std::int64_t> parse_time(std::string_view text, bool with_zone) no
 {
     if (const auto infinite = parse_infinity<std::int64_t>(text))
         return infinite;
-    cursor from{text};
+    text_cursor from{text};
     const calendar_day day = take_day(from);
     from.expect(" ");
     const std::int64_t time_of_day = take_time_of_day(from);
@@ -146,13 +102,24 @@ void print_day(fmt::memory_buffer& out, const calendar_day& day)
     fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}", year, day.month, day.day);
 }
 
+void print_clock(fmt::memory_buffer& out, std::int64_t time_of_day)
+{
+    const std::int64_t seconds = time_of_day / microseconds_per_second;
+    fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if (const std::int64_t millionths = time_of_day % microseconds_per_second; millionths != 0) {
+        fmt::format_to(std::back_inserter(out), ".{:06}", millionths);
+        while (out[out.size() - 1] == '0')
+            out.resize(out.size() - 1);
+    }
+}
+
 } // namespace
 
 std::optional<std::int32_t> parse_date(std::string_view text) noexcept
 {
     if (const auto infinite = parse_infinity<std::int32_t>(text))
         return infinite;
-    cursor from{text};
+    text_cursor from{text};
     const calendar_day day = take_day(from);
     const std::optional<std::int64_t> days = finish_day(from, day);
     if (!days || !detail::is_finite_day(*days))
@@ -163,6 +130,41 @@ std::optional<std::int32_t> parse_date(std::string_view text) noexcept
 std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept { return parse_time(text, false); }
 
 std::optional<std::int64_t> parse_timestamptz(std::string_view text) noexcept { return parse_time(text, true); }
+
+std::optional<std::int64_t> parse_time_of_day(std::string_view text) noexcept
+{
+    text_cursor from{text};
+    const std::int64_t time = take_time_of_day(from, detail::microseconds_per_day);
+    return from.at_end() ? std::optional{time} : std::nullopt;
+}
+
+std::optional<zoned_time> parse_zoned_time(std::string_view text) noexcept
+{
+    text_cursor from{text};
+    const std::int64_t time = take_time_of_day(from, detail::microseconds_per_day);
+    const std::int64_t offset = take_zone(from);
+    if (!from.at_end())
+        return std::nullopt;
+    return zoned_time{time, static_cast<std::int32_t>(offset / microseconds_per_second)};
+}
+
+std::string print_time_of_day(std::int64_t microseconds)
+{
+    fmt::memory_buffer out;
+    print_clock(out, microseconds);
+    return fmt::to_string(out);
+}
+
+std::string print_zone(std::int32_t seconds_ahead)
+{
+    const std::int32_t size = seconds_ahead < 0 ? -seconds_ahead : seconds_ahead;
+    std::string text = fmt::format("{}{:02}", seconds_ahead < 0 ? '-' : '+', size / 3600);
+    if (size % 3600 != 0)
+        text += fmt::format(":{:02}", size / 60 % 60);
+    if (size % 60 != 0)
+        text += fmt::format(":{:02}", size % 60);
+    return text;
+}
 
 std::string print_date(std::int32_t days)
 {
@@ -187,15 +189,10 @@ std::string print_timestamp(std::int64_t microseconds, std::string_view zone)
         --days;
     }
     const calendar_day day = to_calendar_day(days);
-    const std::int64_t seconds = time_of_day / microseconds_per_second;
     fmt::memory_buffer out;
     print_day(out, day);
-    fmt::format_to(std::back_inserter(out), " {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if (const std::int64_t millionths = time_of_day % microseconds_per_second; millionths != 0) {
-        fmt::format_to(std::back_inserter(out), ".{:06}", millionths);
-        while (out[out.size() - 1] == '0')
-            out.resize(out.size() - 1);
-    }
+    out.push_back(' ');
+    print_clock(out, time_of_day);
     out.append(zone);
     if (day.year <= 0)
         out.append(std::string_view{" BC"});

@@ -1,3 +1,5 @@
+#include "types/cpp_type.hpp"
+
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/driver/detail/take.hpp>
 #include <tusk/driver/error.hpp>
@@ -78,9 +80,12 @@ namespace detail {
 
 void fail_type(const column& of, std::string_view cpp_type, std::string_view fits)
 {
+    // What arrived as text is at least that: the names of regclass, the money of the server's locale.
+    const std::string_view fitting = of.format == format::text ? "std::string" : types::cpp_type(of.type);
     throw decode_error{fmt::format("column \"{}\" is of type {}, which {} cannot hold: it reads {}. Read the column as "
-                                   "another C++ type, or cast it in the SQL, such as \"{}\"::text",
-                                   of.name, describe_type(of.type), cpp_type, fits, of.name)};
+                                   "{}, or cast it in the SQL, such as \"{}\"::text",
+                                   of.name, describe_type(of.type), cpp_type, fits,
+                                   fitting.empty() ? "another C++ type" : fitting, of.name)};
 }
 
 void fail_null(const column& of, std::string_view cpp_type)

@@ -1,9 +1,11 @@
 #include <tusk/driver/codec/text.hpp>
 
 #include "types/oids.hpp"
+#include "types/text_search.hpp"
 #include "types/wire.hpp"
 
 #include <cstdint>
+#include <type_traits>
 
 namespace tusk {
 
@@ -22,7 +24,8 @@ bool is_plain_text(oid type) noexcept
     case oids::unknown:
     case oids::cstring:
     case oids::refcursor:
-    case oids::pg_node_tree: return true;
+    case oids::pg_node_tree:
+    case oids::void_type: return true;
     default: return false;
     }
 }
@@ -32,6 +35,8 @@ Text from_plain(std::span<const std::byte> bytes)
 {
     return Text{types::as_text(bytes)};
 }
+
+bool is_versioned(oid type) noexcept { return type == oids::jsonb || type == oids::jsonpath; }
 
 /// jsonb and jsonpath put the version of their binary form before the text.
 template <class Text>
@@ -76,6 +81,13 @@ void to_text(const Text& value, byte_writer& out)
     out.put_text(text);
 }
 
+template <class Text>
+void to_versioned(const Text& value, byte_writer& out)
+{
+    out.put(std::uint8_t{1});
+    to_text(value, out);
+}
+
 /// In text format the server would cut a longer text to its first byte without a word.
 template <class Text>
 void to_one_byte(const Text& value, byte_writer& out)
@@ -114,8 +126,15 @@ decode_function<Text> text_codec<Text>::decoder(oid type, format as) noexcept
 {
     if (as == format::text || is_plain_text(type))
         return from_plain<Text>;
-    if (type == oids::jsonb || type == oids::jsonpath)
+    if (is_versioned(type))
         return from_versioned<Text>;
+    // Text that has to be made needs a place of its own; a view has none.
+    if constexpr (std::is_same_v<Text, std::string>) {
+        if (type == oids::tsvector)
+            return types::print_tsvector;
+        if (type == oids::tsquery)
+            return types::print_tsquery;
+    }
     if (type >= first_unlisted_oid)
         return from_unlisted<Text>;
     return type == oids::one_byte_char ? from_one_byte<Text> : nullptr;
@@ -126,6 +145,8 @@ encode_plan<Text> text_codec<Text>::encoder(oid type) noexcept
 {
     if (type == oids::one_byte_char)
         return {to_one_byte<Text>, format::binary};
+    if (is_versioned(type))
+        return {to_versioned<Text>, format::binary};
     return {to_text<Text>, is_plain_text(type) ? format::binary : format::text};
 }
 

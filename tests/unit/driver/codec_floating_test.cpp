@@ -1,4 +1,5 @@
 #include <tusk/driver/codec/floating.hpp>
+#include <tusk/driver/codec/numeric.hpp>
 
 #include "codec_testing.hpp"
 #include "types/oids.hpp"
@@ -20,6 +21,13 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// The number that a floating-point parameter of type numeric arrives as.
+template <class Floating>
+std::string in_numeric(Floating value)
+{
+    return to_string(decode<tusk::numeric>(encode(value, oids::numeric).bytes(), oids::numeric, format::binary));
+}
 
 TEST(codec_floating, writes_what_the_server_writes)
 {
@@ -78,12 +86,12 @@ TEST(codec_floating, rounds_to_real_but_refuses_to_leave_its_range)
 
 TEST(codec_floating, goes_to_numeric_as_the_shortest_digits)
 {
-    EXPECT_EQ(encode_text(0.1, oids::numeric), "0.1");
-    EXPECT_EQ(encode_text(0.1F, oids::numeric), "0.1");
-    EXPECT_EQ(encode_text(-1e300, oids::numeric), "-1e+300");
-    EXPECT_EQ(encode_text(not_a_number, oids::numeric), "NaN");
-    EXPECT_EQ(encode_text(infinity, oids::numeric), "Infinity");
-    EXPECT_EQ(encode_text(-infinity, oids::numeric), "-Infinity");
+    EXPECT_EQ(in_numeric(0.1), "0.1");
+    EXPECT_EQ(in_numeric(0.1F), "0.1");
+    EXPECT_EQ(in_numeric(-1e300), "-1" + std::string(300, '0'));
+    EXPECT_EQ(in_numeric(not_a_number), "NaN");
+    EXPECT_EQ(in_numeric(infinity), "Infinity");
+    EXPECT_EQ(in_numeric(-infinity), "-Infinity");
 }
 
 TEST(codec_floating, integers_and_floating_point_do_not_mix)
@@ -106,7 +114,7 @@ TEST(codec_floating, random_bits_come_back_unchanged)
         const auto value = std::bit_cast<double>(bits);
         EXPECT_EQ(std::bit_cast<std::uint64_t>(round_trip(value, oids::float8)), bits) << "NaN payloads included";
         if (std::isfinite(value)) {
-            EXPECT_EQ(decode_text<double>(encode_text(value, oids::numeric), oids::float8), value);
+            EXPECT_EQ(decode_text<double>(in_numeric(value), oids::float8), value);
         }
         const auto narrow = std::bit_cast<float>(static_cast<std::uint32_t>(bits >> 32));
         if (!std::isnan(narrow)) {

@@ -1,5 +1,6 @@
 #include <tusk/driver/codec/boolean.hpp>
 #include <tusk/driver/codec/integer.hpp>
+#include <tusk/driver/codec/numeric.hpp>
 
 #include "codec_testing.hpp"
 #include "types/oids.hpp"
@@ -19,6 +20,13 @@ namespace {
 
 constexpr std::int64_t int64_min = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t int64_max = std::numeric_limits<std::int64_t>::max();
+
+/// The number that an integer parameter of type numeric arrives as.
+template <class Int>
+std::string in_numeric(Int value)
+{
+    return to_string(decode<tusk::numeric>(encode(value, oids::numeric).bytes(), oids::numeric, format::binary));
+}
 
 TEST(codec_boolean, travels_as_one_byte)
 {
@@ -170,9 +178,9 @@ TEST(codec_integer, goes_to_floating_point_only_when_exact)
 
 TEST(codec_integer, goes_to_numeric_as_digits)
 {
-    EXPECT_EQ(encode_text(int64_min, oids::numeric), "-9223372036854775808");
-    EXPECT_EQ(encode_text(std::numeric_limits<std::uint64_t>::max(), oids::numeric), "18446744073709551615");
-    EXPECT_EQ(encode_text(short{0}, oids::numeric), "0");
+    EXPECT_EQ(in_numeric(int64_min), "-9223372036854775808");
+    EXPECT_EQ(in_numeric(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
+    EXPECT_EQ(in_numeric(short{0}), "0");
 }
 
 TEST(codec_integer, does_not_fit_text_or_an_unknown_type)
@@ -195,7 +203,7 @@ TEST(codec_integer, random_values_come_back)
         EXPECT_EQ(round_trip(static_cast<std::int16_t>(wide), oids::int2), static_cast<std::int16_t>(wide));
         EXPECT_EQ(round_trip(static_cast<std::uint32_t>(bits), oids::object_id), static_cast<std::uint32_t>(bits));
         EXPECT_EQ(round_trip(bits, oids::xid8), bits);
-        EXPECT_EQ(decode_text<std::int64_t>(encode_text(wide, oids::numeric), oids::int8), wide);
+        EXPECT_EQ(in_numeric(wide), std::to_string(wide));
     }
 }
 

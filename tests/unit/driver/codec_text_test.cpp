@@ -39,10 +39,76 @@ TEST(codec_text, a_view_points_into_the_bytes)
 
 TEST(codec_text, whatever_is_not_a_text_type_goes_out_as_a_literal)
 {
-    for (const tusk::oid type : {tusk::oid{0}, oids::int4, oids::jsonb, oids::numeric, oids::uuid, somebodys_enum}) {
+    for (const tusk::oid type : {tusk::oid{0}, oids::int4, oids::money, oids::numeric, oids::uuid, somebodys_enum}) {
         EXPECT_EQ(encode_text<std::string>("{\"a\": 1}", type), "{\"a\": 1}") << type;
         EXPECT_EQ(encode_text<std::string_view>("", type), "") << type;
     }
+}
+
+TEST(codec_text, jsonb_and_jsonpath_have_a_version)
+{
+    for (const tusk::oid type : {oids::jsonb, oids::jsonpath}) {
+        EXPECT_EQ(encode_hex<std::string>("{}", type), "017b7d");
+        EXPECT_EQ(decode_hex<std::string>("017b7d", type), "{}");
+        EXPECT_THROW(decode_hex<std::string>("027b7d", type), tusk::decode_error);
+        EXPECT_THROW(decode_hex<std::string>("", type), tusk::decode_error);
+    }
+}
+
+TEST(codec_text, search_vectors_are_written_as_the_server_writes_them)
+{
+    EXPECT_EQ(decode_hex<std::string>("00000000", oids::tsvector), "");
+    // 'a':1A,2B,3C,4 'it''s'
+    EXPECT_EQ(decode_hex<std::string>("00000002"
+                                      "6100"
+                                      "0004"
+                                      "c001"
+                                      "8002"
+                                      "4003"
+                                      "0004"
+                                      "6974277300"
+                                      "0000",
+                                      oids::tsvector),
+              "'a':1A,2B,3C,4 'it''s'");
+    for (const char* hex :
+         {"", "00000001", "0000000161", "000000016100", "0000000161000001", "0000000100", "ffffffff", "0000000000"})
+        EXPECT_THROW(decode_hex<std::string>(hex, oids::tsvector), tusk::decode_error) << hex;
+    EXPECT_FALSE(decodes<std::string_view>(oids::tsvector, tusk::format::binary)) << "there is no text to point to";
+}
+
+TEST(codec_text, search_queries_are_written_as_the_server_writes_them)
+{
+    const std::string a = "0100006100";
+    const std::string b = "0109016200"; // of weight A or D, a prefix
+    EXPECT_EQ(decode_hex<std::string>("00000000", oids::tsquery), "");
+    EXPECT_EQ(decode_hex<std::string>("00000001" + b, oids::tsquery), "'b':*AD");
+    EXPECT_EQ(decode_hex<std::string>("00000002"
+                                      "0201" +
+                                          a,
+                                      oids::tsquery),
+              "!'a'");
+    EXPECT_EQ(decode_hex<std::string>("00000003"
+                                      "0202" +
+                                          b + a,
+                                      oids::tsquery),
+              "'a' & 'b':*AD")
+        << "right one first";
+    EXPECT_EQ(decode_hex<std::string>("00000004"
+                                      "0201"
+                                      "0203" +
+                                          b + a,
+                                      oids::tsquery),
+              "!( 'a' | 'b':*AD )");
+    EXPECT_EQ(decode_hex<std::string>("00000003"
+                                      "02040003" +
+                                          b + a,
+                                      oids::tsquery),
+              "'a' <3> 'b':*AD");
+    const std::vector<std::string> broken = {
+        "",           "00000002" + a, "000000010201",     "000000020202" + a, "000000010209",
+        "0000000103", "00000000" + a, "00000002" + a + a, "ffffffff"};
+    for (const std::string& hex : broken)
+        EXPECT_THROW(decode_hex<std::string>(hex, oids::tsquery), tusk::decode_error) << hex;
 }
 
 TEST(codec_text, anything_in_text_format_is_text)

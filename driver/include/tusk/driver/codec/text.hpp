@@ -4,20 +4,27 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace tusk {
 
 namespace detail {
 
-/// Text decodes from the text types, json, jsonb and xml, from enums and other types of the
-/// database's own whose binary form is text, and from every type that travels in text format. It encodes
-/// for every type: the text types get the characters, any other reads them as it reads a quoted literal. Text with a
-/// zero byte is an `encode_error`, since PostgreSQL cannot hold it. The encoding is UTF-8 both ways; what a server
-/// with the encoding SQL_ASCII sends is handed on as it is.
+/// Text decodes from the text types, json, jsonb, jsonpath and xml, from enums and other types of the
+/// database's own whose binary form is text, and from every type that travels in text format; `std::string` also from
+/// tsvector and tsquery, whose text is made of their binary form. It encodes for every type: the text types get the
+/// characters, any other reads them as it reads a quoted literal. Text with a zero byte is an `encode_error`, since
+/// PostgreSQL cannot hold it. The encoding is UTF-8 both ways; what a server with the encoding SQL_ASCII sends is
+/// handed on as it is.
 template <class Text>
 struct text_codec {
-    static constexpr std::string_view fits = "text, character varying, character, name, \"char\", json, jsonb, xml, "
-                                             "enums, and any type in text format";
+    static constexpr std::string_view fits =
+        std::is_same_v<Text, std::string>
+            ? "text, character varying, character, name, \"char\", json, jsonb, jsonpath, xml, tsvector, tsquery, "
+              "enums, "
+              "and any type in text format"
+            : "text, character varying, character, name, \"char\", json, jsonb, jsonpath, xml, enums, and any type in "
+              "text format";
     static decode_function<Text> decoder(oid type, format as) noexcept;
     static encode_plan<Text> encoder(oid type) noexcept;
 };

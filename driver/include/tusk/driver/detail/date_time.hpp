@@ -52,6 +52,9 @@ constexpr bool is_finite_time(std::int64_t microseconds) noexcept
 /// @throws decode_error  Always: the C++ type is too coarse for the value.
 [[noreturn]] void fail_too_coarse(std::string_view type);
 
+/// @throws encode_error  Always: a clock does not show such a time, or no zone is so far from UTC.
+[[noreturn]] void fail_no_such_time();
+
 template <microsecond_exact Duration>
 inline constexpr std::intmax_t microseconds_per_tick = std::ratio_divide<typename Duration::period, std::micro>::num;
 
