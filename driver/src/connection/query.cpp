@@ -47,6 +47,15 @@ bool is_statement_gone(const failure& why)
             (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
 }
 
+/// A type of a parameter was dropped, or is made of other fields than it was when it was looked up.
+bool is_type_gone(const failure& why)
+{
+    const error_fields* fields = why.fields();
+    return fields != nullptr &&
+           (fields->sqlstate == sqlstate::internal_error || fields->sqlstate == sqlstate::undefined_object ||
+            fields->routine == "record_recv" || fields->routine == "record_in");
+}
+
 /// CALL, of all that returns rows, is the one that can commit in between.
 bool is_call(std::string_view sql)
 {
@@ -157,6 +166,11 @@ staging query_operation::stage(engine& at)
         statement_ = at.statements().get(sql_, declared_types());
     preparing_ = executing_ = refused_at_bind_ = false;
     closes_gate = false;
+    if ((executed_ || statement_->now == statement::state::ready) && statement_->lacks_types(at.types()) &&
+        stage_lookup(at))
+        return staging::staged;
+    if (executed_)
+        return staging::finished;
     switch (statement_->now) {
     case statement::state::preparing: return staging::parked;
     case statement::state::ready:
@@ -177,6 +191,22 @@ staging query_operation::stage(engine& at)
     if (preparing_)
         statement_->now = statement::state::preparing;
     return staging::staged;
+}
+
+/// Asks for what is not known of the statement's types. False where all is known: then there is nothing to wait for.
+bool query_operation::stage_lookup(engine& at)
+{
+    std::vector<oid> unknown = statement_->unknown_types(at.types());
+    if (unknown.empty()) {
+        statement_->attach_types(at.types());
+        if (executed_)
+            data->columns = with_types(*data->columns, at.types());
+        return false;
+    }
+    auto asking = std::make_unique<type_lookup>(std::move(unknown));
+    asking->stage(at.out(), reply);
+    lookup_ = std::move(asking);
+    return true;
 }
 
 void query_operation::stage_prepare(engine& at)
@@ -208,6 +238,11 @@ void query_operation::stage_bind(engine& at)
 
 void query_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
 {
+    if (lookup_) {
+        if (what == protocol::event::error)
+            lookup_->receive_error(server_failure(message, sql_));
+        return;
+    }
     switch (what) {
     case protocol::event::parameters:
         statement_->parameter_types = protocol::parse_parameter_description(message.body);
@@ -245,6 +280,7 @@ void query_operation::receive_tag(engine& at, const protocol::backend_message& m
     const std::string_view tag = protocol::parse_command_complete(message.body);
     if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
         at.statements().clear();
+    at.types().note_command(tag);
     if (!abandoned)
         rows().tag = command_tag{tag};
 }
@@ -260,6 +296,10 @@ result_data& query_operation::rows()
 
 void query_operation::receive_rows(std::span<const std::byte> run)
 {
+    if (lookup_) {
+        lookup_->receive_rows(run);
+        return;
+    }
     if (!statement_->columns)
         throw protocol_error{"the server sent rows for a statement that it had described as returning none, so the "
                              "connection is closed"};
@@ -281,7 +321,8 @@ void query_operation::receive_error(engine& at, const protocol::backend_message&
     }
     const failure because = server_failure(message, sql_);
     refused_at_bind_ = executing_ && !parse_failed && !reply.is_bound();
-    if (refused_at_bind_ && is_statement_gone(because)) {
+    if (refused_at_bind_ && (is_statement_gone(because) || (statement_->has_unlisted_types && is_type_gone(because)))) {
+        at.types().forget();
         at.statements().drop(*statement_);
         statement_->now = statement::state::broken;
     }
@@ -290,8 +331,10 @@ void query_operation::receive_error(engine& at, const protocol::backend_message&
     refuse(failure{last_error, std::string{sql_}, std::move(remedy)});
 }
 
-bool query_operation::settle(engine& /*at*/, char status)
+bool query_operation::settle(engine& at, char status)
 {
+    if (lookup_)
+        return settle_lookup(at, status);
     note_transaction_status(status);
     if (why && can_run_again(status)) {
         ran_again_ = true;
@@ -303,9 +346,30 @@ bool query_operation::settle(engine& /*at*/, char status)
         data.reset();
         return false;
     }
+    if (!why && !abandoned && executing_ && data && data->columns && statement_->lacks_types(at.types())) {
+        executed_ = true;
+        return false;
+    }
     const bool done = why || executing_ || abandoned;
     if (done)
         statement_.reset(); // the cache may forget it now
+    return done;
+}
+
+/// Without an answer the statement runs all the same, and its values are reachable as bytes and text; only a
+/// transaction that the refusal has failed cannot go on.
+bool query_operation::settle_lookup(engine& at, char status)
+{
+    const failure refused = std::exchange(lookup_, nullptr)->finish(at.types());
+    if (refused && status == 'E')
+        refuse(refused);
+    note_transaction_status(status);
+    statement_->attach_types(at.types());
+    if (executed_ && data)
+        data->columns = with_types(*data->columns, at.types());
+    const bool done = why || executed_ || abandoned;
+    if (done)
+        statement_.reset();
     return done;
 }
 

@@ -2,6 +2,7 @@
 
 #include "connection/operation.hpp"
 #include "connection/statement.hpp"
+#include "connection/type_lookup.hpp"
 
 #include <tusk/driver/detail/make_request.hpp>
 #include <tusk/driver/detail/parameter.hpp>
@@ -16,7 +17,8 @@ namespace tusk::detail {
 /// One statement by the extended protocol.
 ///
 /// Cached: one flight, Bind and Execute. New: two, Parse and Describe, then Bind and Execute for the types that the
-/// server reported; or one where no parameter type is needed to write them all.
+/// server reported; or one where no parameter type is needed to write them all. Types that are not built in are looked
+/// up before the Bind, or behind the execution where there was no flight before it.
 class query_operation final : public operation
 {
 public:
@@ -48,6 +50,8 @@ private:
     [[nodiscard]] bool needs_no_types() const;
     void stage_prepare(engine& at);
     void stage_bind(engine& at);
+    bool stage_lookup(engine& at);
+    bool settle_lookup(engine& at, char status);
     void receive_tag(engine& at, const protocol::backend_message& message);
     void receive_error(engine& at, const protocol::backend_message& message);
     [[nodiscard]] bool can_run_again(char status) const;
@@ -60,9 +64,11 @@ private:
     tusk::parameters list_; ///< Keeps a run-time list alive.
 
     std::shared_ptr<statement> statement_;
-    bool preparing_ = false;       ///< This flight holds the statement's Parse.
-    bool executing_ = false;       ///< This flight holds its Bind and Execute.
-    bool refused_at_bind_ = false; ///< Before anything was executed.
+    bool preparing_ = false;              ///< This flight holds the statement's Parse.
+    bool executing_ = false;              ///< This flight holds its Bind and Execute.
+    bool executed_ = false;               ///< All is done but for the look at its types.
+    std::unique_ptr<type_lookup> lookup_; ///< This flight asks for types; null for any other.
+    bool refused_at_bind_ = false;        ///< Before anything was executed.
     bool ran_again_ = false;
 };
 

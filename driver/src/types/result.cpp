@@ -80,7 +80,7 @@ void fail_type(const column& of, std::string_view cpp_type, std::string_view fit
 {
     throw decode_error{fmt::format("column \"{}\" is of type {}, which {} cannot hold: it reads {}. Read the column as "
                                    "another C++ type, or cast it in the SQL, such as \"{}\"::text",
-                                   of.name, describe_type(of.type), cpp_type, fits, of.name)};
+                                   of.name, describe_type(of.server_type()), cpp_type, fits, of.name)};
 }
 
 void fail_null(const column& of, std::string_view cpp_type)

@@ -9,7 +9,7 @@ namespace tusk {
 
 namespace detail {
 
-/// Text decodes from the text types, json, jsonb and xml, from enums and other types of the
+/// Text decodes from the text types, json, jsonb and xml, from enums, citext, ltree and other types of the
 /// database's own whose binary form is text, and from every type that travels in text format. It encodes
 /// for every type: the text types get the characters, any other reads them as it reads a quoted literal. Text with a
 /// zero byte is an `encode_error`, since PostgreSQL cannot hold it. The encoding is UTF-8 both ways; what a server
@@ -18,8 +18,8 @@ template <class Text>
 struct text_codec {
     static constexpr std::string_view fits = "text, character varying, character, name, \"char\", json, jsonb, xml, "
                                              "enums, and any type in text format";
-    static decode_function<Text> decoder(oid type, format as) noexcept;
-    static encode_plan<Text> encoder(oid type) noexcept;
+    static decode_function<Text> decoder(server_type type, format as) noexcept;
+    static encode_plan<Text> encoder(server_type type) noexcept;
 };
 
 extern template struct text_codec<std::string>;
