@@ -173,11 +173,7 @@ staging query_operation::stage(engine& at)
         return staging::finished;
     switch (statement_->now) {
     case statement::state::preparing: return staging::parked;
-    case statement::state::ready:
-        stage_closes(at);
-        stage_unsent_levels(at);
-        stage_bind(at);
-        break;
+    case statement::state::ready: stage_described(at); break;
     case statement::state::fresh:
     case statement::state::broken: stage_prepare(at); break;
     }
@@ -191,6 +187,29 @@ staging query_operation::stage(engine& at)
     if (preparing_)
         statement_->now = statement::state::preparing;
     return staging::staged;
+}
+
+/// With the description from the cache. Where a value does not fit it, a type of the database may have become another
+/// one since, or the search path may mean another: then the statement is described once more.
+void query_operation::stage_described(engine& at)
+{
+    const std::size_t mark = at.out().size();
+    try {
+        stage_closes(at);
+        stage_unsent_levels(at);
+        stage_bind(at);
+    } catch (const encode_error&) {
+        if (described_now_ || !statement_->has_unlisted_types)
+            throw;
+        at.out().truncate(mark);
+        reply.reset();
+        executing_ = closes_gate = false;
+        at.types().forget();
+        at.statements().drop(*statement_);
+        statement_->now = statement::state::broken;
+        statement_ = at.statements().get(sql_, declared_types());
+        stage_prepare(at);
+    }
 }
 
 /// Asks for what is not known of the statement's types. False where all is known: then there is nothing to wait for.
@@ -248,10 +267,12 @@ void query_operation::receive(engine& at, protocol::event what, const protocol::
         statement_->parameter_types = protocol::parse_parameter_description(message.body);
         break;
     case protocol::event::columns:
+        described_now_ = true;
         statement_->describe(protocol::parse_row_description(message.body, format::binary));
         at.unpark();
         break;
     case protocol::event::no_columns:
+        described_now_ = true;
         statement_->describe(nullptr);
         at.unpark();
         break;

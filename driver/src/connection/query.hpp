@@ -49,6 +49,7 @@ private:
     [[nodiscard]] std::vector<oid> declared_types() const;
     [[nodiscard]] bool needs_no_types() const;
     void stage_prepare(engine& at);
+    void stage_described(engine& at);
     void stage_bind(engine& at);
     bool stage_lookup(engine& at);
     bool settle_lookup(engine& at, char status);
@@ -66,6 +67,7 @@ private:
     std::shared_ptr<statement> statement_;
     bool preparing_ = false;              ///< This flight holds the statement's Parse.
     bool executing_ = false;              ///< This flight holds its Bind and Execute.
+    bool described_now_ = false;          ///< The description was made for this operation.
     bool executed_ = false;               ///< All is done but for the look at its types.
     std::unique_ptr<type_lookup> lookup_; ///< This flight asks for types; null for any other.
     bool refused_at_bind_ = false;        ///< Before anything was executed.

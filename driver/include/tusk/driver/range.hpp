@@ -9,18 +9,32 @@ namespace tusk {
 
 /// A bound that belongs to its range.
 template <class T>
-struct inclusive {
-    T value;
+class inclusive
+{
+public:
+    // Bounds have constructors, for g++ 12 miscompiles temporary aggregates in a `co_await` expression.
+    explicit inclusive(T value) : value_{std::move(value)} {}
+
+    [[nodiscard]] const T& value() const& noexcept { return value_; }
+    [[nodiscard]] T value() && noexcept { return std::move(value_); }
+
+private:
+    T value_;
 };
+
 /// A bound that does not.
 template <class T>
-struct exclusive {
-    T value;
+class exclusive
+{
+public:
+    explicit exclusive(T value) : value_{std::move(value)} {}
+
+    [[nodiscard]] const T& value() const& noexcept { return value_; }
+    [[nodiscard]] T value() && noexcept { return std::move(value_); }
+
+private:
+    T value_;
 };
-template <class T>
-inclusive(T) -> inclusive<T>;
-template <class T>
-exclusive(T) -> exclusive<T>;
 
 /// No bound on that side.
 struct unbounded {
@@ -43,8 +57,8 @@ public:
     class bound
     {
     public:
-        bound(inclusive<T> of) : value_{std::move(of.value)}, inclusive_{true} {}
-        bound(exclusive<T> of) : value_{std::move(of.value)} {}
+        bound(inclusive<T> of) : value_{std::move(of).value()}, inclusive_{true} {}
+        bound(exclusive<T> of) : value_{std::move(of).value()} {}
         bound(unbounded) noexcept {}
 
         [[nodiscard]] bool is_unbounded() const noexcept { return !value_.has_value(); }
