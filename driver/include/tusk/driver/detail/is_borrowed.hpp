@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/driver/array.hpp>
+#include <tusk/driver/codec.hpp>
 #include <tusk/driver/detail/aggregate.hpp>
 
 #include <array>
@@ -31,11 +32,21 @@ concept member_aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && (memb
 template <class T>
 constexpr bool borrows();
 
+/// Of an aggregate with a codec of its own the members are nobody's business.
+template <class T>
+constexpr bool member_borrows()
+{
+    if constexpr (requires { codec<T>::name; } && !requires { codec<T>::is_plain_composite; })
+        return false;
+    else
+        return borrows<member_types<T>>();
+}
+
 /// A value that points into the result instead of owning its bytes, or holds such a value.
 template <class T>
 inline constexpr bool is_borrowed = false;
 template <member_aggregate T>
-inline constexpr bool is_borrowed<T> = borrows<member_types<T>>();
+inline constexpr bool is_borrowed<T> = member_borrows<T>();
 template <>
 inline constexpr bool is_borrowed<std::string_view> = true;
 template <class T, std::size_t N>
