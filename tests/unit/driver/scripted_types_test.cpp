@@ -1,7 +1,6 @@
 // Types that are not built in: the flight that looks them up, taken apart at every byte, refused, and cancelled.
 
-#include "connection/type_lookup.hpp"
-#include "scripted_conversation.hpp"
+#include "scripted_lookup.hpp"
 
 #include <string>
 #include <vector>
@@ -11,53 +10,6 @@ namespace tusk::test {
 namespace {
 
 using namespace std::string_literals;
-
-const std::string felt = "SELECT $1::mood AS felt";
-const std::string several = "SELECT $1::mood[] AS moods";
-constexpr oid mood = 16390;
-constexpr oid mood_array = 16389;
-
-std::string lookup(std::vector<oid> asked)
-{
-    byte_writer out;
-    protocol::reply answer;
-    detail::type_lookup{std::move(asked)}.stage(out, answer);
-    return std::string{reinterpret_cast<const char*>(out.bytes().data()), out.size()};
-}
-
-/// What the server sends before the rows of its answer.
-std::string lookup_described()
-{
-    using namespace backend;
-    return parse_complete() + parameter_description({1028}) +
-           row_description({{"oid", 26, 4},
-                            {"nspname", 19},
-                            {"typname", 19},
-                            {"format_type", 25},
-                            {"case", 18, 1},
-                            {"case", 26, 4},
-                            {"typdelim", 18, 1},
-                            {"?column?", 16, 1},
-                            {"array", 1028}});
-}
-
-const std::string no_fields = int32(0) + int32(0) + int32(26);
-const std::string mood_row =
-    backend::data_row({int32(mood), "public", "mood", "mood", "e", int32(0), ",", "\x01", no_fields});
-const std::string array_row =
-    backend::data_row({int32(mood_array), "public", "_mood", "mood[]", "a", int32(mood), ",", "\x01", no_fields});
-
-std::string described(oid type, const std::string& name)
-{
-    return backend::parse_complete() + backend::parameter_description({type}) +
-           backend::row_description({{name, type}});
-}
-
-std::string one_row(const std::string& value)
-{
-    using namespace backend;
-    return bind_complete() + data_row({value}) + complete("SELECT 1") + ready('I');
-}
 
 asio::awaitable<void> use_types(scripted_session& at, connection& conn)
 {
