@@ -166,9 +166,12 @@ staging query_operation::stage(engine& at)
         statement_ = at.statements().get(sql_, declared_types());
     preparing_ = executing_ = refused_at_bind_ = false;
     closes_gate = false;
-    if ((executed_ || statement_->now == statement::state::ready) && statement_->lacks_types(at.types()) &&
-        stage_lookup(at))
-        return staging::staged;
+    if ((executed_ || statement_->now == statement::state::ready) && statement_->lacks_types(at.types())) {
+        if (at.types().is_being_asked)
+            return staging::parked;
+        if (stage_lookup(at))
+            return staging::staged;
+    }
     if (executed_)
         return staging::finished;
     switch (statement_->now) {
@@ -225,6 +228,7 @@ bool query_operation::stage_lookup(engine& at)
     auto asking = std::make_unique<type_lookup>(std::move(unknown));
     asking->stage(at.out(), reply);
     lookup_ = std::move(asking);
+    at.types().is_being_asked = true;
     return true;
 }
 
@@ -381,6 +385,8 @@ bool query_operation::settle(engine& at, char status)
 /// transaction that the refusal has failed cannot go on.
 bool query_operation::settle_lookup(engine& at, char status)
 {
+    at.types().is_being_asked = false;
+    at.unpark();
     const failure refused = std::exchange(lookup_, nullptr)->finish(at.types());
     if (refused && status == 'E')
         refuse(refused);

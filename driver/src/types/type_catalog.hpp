@@ -49,6 +49,9 @@ public:
     /// Looks whether a transaction ended: what was learnt in it may have been taken back.
     void note_status(char status);
 
+    /// Somebody is asking: whoever else has a question waits for the answer, which may answer it too.
+    bool is_being_asked = false;
+
     /// Counts how often it forgot. Forgets first where a value did not look as its type was described.
     std::uint64_t generation();
 

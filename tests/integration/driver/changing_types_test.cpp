@@ -1,9 +1,12 @@
 // Types that change under a running connection: nothing is ever decoded by what a type was before.
 
 #include "support/run.hpp"
+#include "types/type_catalog.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -190,6 +193,50 @@ TEST(changing_types, a_search_path_with_traps_does_not_mislead_the_lookup)
         const two both{1, "x"};
         const auto back = co_await conn.query_one<std::tuple<two>>("SELECT $1::pair", both);
         EXPECT_EQ(std::get<0>(back), both);
+    });
+}
+
+TEST(changing_types, many_callers_ask_once)
+{
+    run_with_schema("many_callers", [](tusk::connection& conn, tusk::connection& other) -> asio::awaitable<void> {
+        co_await other.execute("CREATE TYPE pair AS (a int, b text)");
+        constexpr int callers = 50;
+        int right = 0;
+        {
+            const tusk::shared_connection shared = conn.share();
+            const auto executor = co_await asio::this_coro::executor;
+            int left = callers;
+            for (int i = 0; i != callers; ++i)
+                asio::co_spawn(
+                    executor,
+                    [](tusk::shared_connection by, int number) -> asio::awaitable<bool> {
+                        const two value{number, "x"};
+                        const auto back = co_await by.query_one<std::tuple<two>>("SELECT $1::pair", value);
+                        co_return std::get<0>(back) == value;
+                    }(shared, i),
+                    [&](const std::exception_ptr& failed, bool same) {
+                        right += !failed && same ? 1 : 0;
+                        --left;
+                    });
+            while (left != 0)
+                co_await pause(std::chrono::milliseconds{1});
+        }
+        EXPECT_EQ(right, callers);
+    });
+}
+
+TEST(changing_types, the_lookup_is_too_cheap_to_be_compiled)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        // From this cost on servers compile a query, which takes longer than running this one.
+        const auto limit = co_await conn.query_one<std::string>("SHOW jit_above_cost");
+        const std::string sql = "EXPLAIN " + std::string{tusk::types::type_catalog::query()};
+        const std::vector<tusk::oid> many(500, 20000);
+        const tusk::result plan = co_await conn.query(sql, many);
+        const std::string first{plan.front()[0].as<std::string_view>()};
+        const std::size_t at = first.find("..");
+        const double cost = at == std::string::npos ? 1e9 : std::stod(first.substr(at + 2));
+        EXPECT_LT(cost, std::stod(limit)) << first;
     });
 }
 
