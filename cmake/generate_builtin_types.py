@@ -28,7 +28,16 @@ WITH RECURSIVE text_only(oid) AS (
 )
 SELECT t.oid, t.typname, format_type(t.oid, NULL),
        CASE WHEN t.typarray < 10000 THEN t.typarray ELSE 0 END,
-       CASE WHEN t.oid IN (SELECT oid FROM text_only) THEN 'text' ELSE 'binary' END
+       CASE WHEN t.oid IN (SELECT oid FROM text_only) THEN 'text' ELSE 'binary' END,
+       CASE WHEN t.typelem <> 0 AND t.typlen = -1 THEN 'array'
+            WHEN t.typtype = 'r' THEN 'range'
+            WHEN t.typtype = 'm' THEN 'multirange'
+            WHEN t.typtype = 'c' THEN 'composite'
+            WHEN t.typtype = 'p' THEN 'pseudo'
+            ELSE 'scalar' END,
+       CASE WHEN t.typelem <> 0 AND t.typlen = -1 THEN t.typelem
+            ELSE coalesce((SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid),
+                          (SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid), 0) END
 FROM pg_type t
 WHERE t.oid < 10000
 ORDER BY t.oid;
@@ -60,17 +69,17 @@ def quoted(text):
 def read_rows(lines):
     rows = []
     for line in lines:
-        number, internal, sql, array, output = line.rstrip("\n").split("|")
-        rows.append((int(number), internal, sql, int(array), output == "binary"))
+        number, internal, sql, array, output, kind, of = line.rstrip("\n").split("|")
+        rows.append((int(number), internal, sql, int(array), output == "binary", kind, int(of)))
     return sorted(rows)
 
 
 def names_of(rows):
     """Every accepted spelling. SQL's own meaning of a word wins over the catalog's name for something else:
     `char` is character, and only `"char"` in quotes is the one-byte type that the catalog calls char."""
-    by_internal = {internal: number for number, internal, _, _, _ in rows}
-    names = {internal: number for number, internal, _, _, _ in rows}
-    names.update({sql: number for number, _, sql, _, _ in rows})
+    by_internal = {internal: number for number, internal, *_ in rows}
+    names = {internal: number for number, internal, *_ in rows}
+    names.update({sql: number for number, _, sql, *_ in rows})
     names.update({alias: by_internal[internal] for alias, internal in ALIASES.items()})
     return sorted(names.items(), key=lambda item: item[0].encode())
 
@@ -82,8 +91,8 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     rows = read_rows(sys.stdin)
     types = [
-        f"{{{number}, {quoted(sql)}, {array}, {'true' if binary else 'false'}}},\n"
-        for number, _, sql, array, binary in rows
+        f"{{{number}, {quoted(sql)}, {array}, {'true' if binary else 'false'}, type_kind::{kind}, {of}}},\n"
+        for number, _, sql, array, binary, kind, of in rows
     ]
     (folder / "builtin_types_table.inc").write_text(HEADER + "".join(types))
     names = [f"{{{quoted(name)}, {number}}},\n" for name, number in names_of(rows)]

@@ -2,6 +2,7 @@
 
 /// The driver: one connection to PostgreSQL, and all that can be done with it.
 
+#include <tusk/driver/array.hpp>
 #include <tusk/driver/as_type.hpp>
 #include <tusk/driver/bit_string.hpp>
 #include <tusk/driver/cidr.hpp>
@@ -17,6 +18,7 @@
 #include <tusk/driver/copy_reader.hpp>
 #include <tusk/driver/copy_writer.hpp>
 #include <tusk/driver/date.hpp>
+#include <tusk/driver/enum_names.hpp>
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/failure.hpp>
 #include <tusk/driver/field_view.hpp>
@@ -37,11 +39,13 @@
 #include <tusk/driver/pg_lsn.hpp>
 #include <tusk/driver/pg_snapshot.hpp>
 #include <tusk/driver/pipeline.hpp>
+#include <tusk/driver/range.hpp>
 #include <tusk/driver/result.hpp>
 #include <tusk/driver/row_range.hpp>
 #include <tusk/driver/row_stream.hpp>
 #include <tusk/driver/row_view.hpp>
 #include <tusk/driver/server_error.hpp>
+#include <tusk/driver/server_type.hpp>
 #include <tusk/driver/session_verbs.hpp>
 #include <tusk/driver/shared_connection.hpp>
 #include <tusk/driver/sqlstate.hpp>
@@ -54,6 +58,7 @@
 #include <tusk/driver/timetz.hpp>
 #include <tusk/driver/transaction.hpp>
 #include <tusk/driver/transaction_options.hpp>
+#include <tusk/driver/type_kind.hpp>
 #include <tusk/driver/type_name.hpp>
 #include <tusk/driver/uuid.hpp>
 #include <tusk/driver/verbs.hpp>

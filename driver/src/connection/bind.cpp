@@ -3,6 +3,7 @@
 #include "protocol/frontend.hpp"
 
 #include <tusk/driver/oid.hpp>
+#include <tusk/driver/server_type.hpp>
 #include <tusk/driver/type_name.hpp>
 
 #include <fmt/format.h>
@@ -18,25 +19,27 @@ namespace {
 /// A value of 1 GiB is more than any PostgreSQL value can be.
 constexpr std::size_t longest_value = (std::size_t{1} << 30) - 1;
 
-[[noreturn]] void fail_fit(std::size_t position, const parameter& what, oid type)
+[[noreturn]] void fail_fit(std::size_t position, const parameter& what, server_type type)
 {
-    const std::string server_type = describe_type(type);
+    const std::string type_name = describe_type(type);
     throw encode_error{
         fmt::format("${0} is of type {1}, which {2} does not fit. The statement was not executed. Write a "
                     "cast to the type that you mean into the SQL, such as ${0}::bigint; or bind "
                     "tusk::as_type(\"bigint\", value) or a std::string, which every type accepts as text",
-                    position + 1, server_type, what.operations->cpp_type)};
+                    position + 1, type_name, what.operations->cpp_type)};
 }
 
-oid type_of(const statement& of, const parameter& what, std::size_t position)
+server_type type_of(const statement& of, const parameter& what, std::size_t position)
 {
     // Not described yet: only declared types and text are sent that way.
     if (of.parameter_types.empty())
         return what.operations->declared(what.value);
-    return of.parameter_types[position];
+    if (of.parameter_infos.empty())
+        return of.parameter_types[position];
+    return {of.parameter_types[position], of.parameter_infos[position].get()};
 }
 
-format write_value(byte_writer& out, const parameter& what, oid type, std::size_t position)
+format write_value(byte_writer& out, const parameter& what, server_type type, std::size_t position)
 {
     const std::size_t at_length = out.size();
     out.put(std::int32_t{-1});

@@ -10,6 +10,7 @@
 #include "protocol/startup.hpp"
 #include "transport/reopen.hpp"
 #include "transport/stream.hpp"
+#include "types/type_catalog.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/connect_options.hpp>
@@ -77,6 +78,7 @@ public:
 
     [[nodiscard]] byte_writer& out() noexcept { return out_; }
     [[nodiscard]] statement_cache& statements() noexcept { return statements_; }
+    [[nodiscard]] types::type_catalog& types() noexcept { return types_; }
     [[nodiscard]] bool has_in_flight() const noexcept { return !in_flight_.empty(); }
     [[nodiscard]] const std::shared_ptr<transaction_level>& top_level() const noexcept { return top_; }
     [[nodiscard]] bool is_shared() const noexcept { return shares_.load(std::memory_order_relaxed) != 0; }
@@ -192,6 +194,7 @@ private:
     protocol::framing input_;
     protocol::session_facts session_;
     statement_cache statements_;
+    types::type_catalog types_;
 
     byte_writer out_;     ///< Staged and not yet given to the transport.
     byte_writer sending_; ///< The transport is writing from it.

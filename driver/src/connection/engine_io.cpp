@@ -252,6 +252,7 @@ void engine::settle_front(const protocol::backend_message& message)
         throw protocol_error{"the server sent a ReadyForQuery with an unknown transaction status, so the connection is "
                              "closed"};
     status_ = status;
+    types_.note_status(status);
     request_ptr answered = in_flight_.pop_front();
     operation& done = as_operation(answered);
     if (gate_ == &done)

@@ -2,6 +2,7 @@
 
 #include "connection/statement_operation.hpp"
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ protected:
     [[nodiscard]] bool needs_no_types() const override { return false; }
     [[nodiscard]] std::size_t parameter_count() const override { return 0; }
     void write_execution(engine& /*at*/) override {}
+    void keep_rows(std::span<const std::byte> /*run*/) override {}
     void receive_tag(engine& /*at*/, std::string_view /*tag*/) override {}
     void forget_rows() override {}
     void prepared_now(const std::shared_ptr<statement>& which) override { made = which; }

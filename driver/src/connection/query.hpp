@@ -33,8 +33,6 @@ public:
     void destroy_arguments_with(void (*destroy)(void*)) noexcept { destroy_arguments_ = destroy; }
     void refer_to(const tusk::parameters& list);
 
-    void receive_rows(std::span<const std::byte> run) override;
-
     [[nodiscard]] std::span<const parameter> parameters() const noexcept { return parameters_; }
     /// What the rows of that statement are kept in; made when the first one comes.
     result_data& rows_for(const statement& of);
@@ -45,6 +43,11 @@ protected:
     [[nodiscard]] std::size_t parameter_count() const override { return parameters_.size(); }
     void write_execution(engine& at) override;
     void receive_tag(engine& at, std::string_view tag) override;
+    void keep_rows(std::span<const std::byte> run) override;
+    std::shared_ptr<const column_list>* columns_of_rows() override
+    {
+        return data && data->columns ? &data->columns : nullptr;
+    }
     void forget_rows() override { data.reset(); }
 
 private:

@@ -1,6 +1,7 @@
 #include "connection/script.hpp"
 
 #include "connection/engine.hpp"
+#include "connection/statement.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
@@ -46,7 +47,9 @@ staging script_operation::stage(engine& at)
 void script_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
 {
     switch (what) {
-    case protocol::event::columns: current().columns = protocol::parse_row_description(message.body); break;
+    case protocol::event::columns:
+        current().columns = with_types(*protocol::parse_row_description(message.body), at.types());
+        break;
     case protocol::event::complete: {
         const std::string_view tag = protocol::parse_command_complete(message.body);
         if (reply.current() == protocol::step::command) {
@@ -55,6 +58,7 @@ void script_operation::receive(engine& at, protocol::event what, const protocol:
         }
         if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
             at.statements().clear();
+        at.types().note_command(tag);
         end_result(tag);
         break;
     }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "types/type_catalog.hpp"
+
 #include <tusk/driver/detail/result_data.hpp>
 #include <tusk/driver/oid.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +29,8 @@ struct statement {
     state now = state::fresh;
 
     std::vector<oid> parameter_types;
+    /// What the catalog says of those that are not built in; empty where all are.
+    std::vector<std::shared_ptr<const type_info>> parameter_infos;
     std::shared_ptr<const column_list> columns; ///< Null for a statement without rows.
     /// Columns of types without a binary form are asked for in text. Empty where every column comes in binary.
     std::vector<format> result_formats;
@@ -40,6 +45,29 @@ struct statement {
 
     /// Takes a description over; `now` becomes `ready`.
     void describe(std::shared_ptr<const column_list> described);
+
+    // ---- The types that are not built in.
+
+    /// They were not looked up since the catalog last forgot what it knew.
+    [[nodiscard]] bool lacks_types(types::type_catalog& in) const
+    {
+        return has_unlisted_types && types_generation != in.generation();
+    }
+
+    /// Those of them that the catalog has yet to be asked about.
+    [[nodiscard]] std::vector<oid> unknown_types(const types::type_catalog& in) const;
+
+    /// Takes over what is known of them, and asks for columns in the formats that they have.
+    void attach_types(types::type_catalog& in);
+
+    bool has_unlisted_types = false;
+    std::uint64_t types_generation = 0; ///< Of the catalog, when they were attached; 0 for never.
+
+private:
+    void choose_formats();
 };
+
+/// The same columns in the same formats, with what the catalog says of their types.
+std::shared_ptr<const column_list> with_types(const column_list& columns, const types::type_catalog& in);
 
 } // namespace tusk::detail

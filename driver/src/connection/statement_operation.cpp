@@ -29,6 +29,15 @@ bool is_statement_gone(const failure& why)
             (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
 }
 
+/// A type of a parameter was dropped, or is made of other fields than it was when it was looked up.
+bool is_type_gone(const failure& why)
+{
+    const error_fields* fields = why.fields();
+    return fields != nullptr &&
+           (fields->sqlstate == sqlstate::internal_error || fields->sqlstate == sqlstate::undefined_object ||
+            fields->routine == "record_recv" || fields->routine == "record_in");
+}
+
 /// CALL, of all that returns rows, is the one that can commit in between.
 bool is_call(std::string_view sql) { return has_word(sql, skip_blank(sql), "call"); }
 
@@ -69,6 +78,17 @@ staging statement_operation::stage(engine& at)
         statement_ = at.statements().get(sql_, declared_types());
     preparing_ = executing_ = described_ = refused_at_bind_ = false;
     closes_gate = false;
+    if ((executed_ || (statement_->now == statement::state::ready && statement_->is_named())) &&
+        statement_->lacks_types(at.types())) {
+        if (at.types().is_being_asked)
+            return staging::parked;
+        if (stage_lookup(at)) {
+            closes_gate = ordered_;
+            return staging::staged;
+        }
+    }
+    if (executed_)
+        return staging::finished;
     switch (statement_->now) {
     case statement::state::preparing: return staging::parked;
     case statement::state::ready:
@@ -76,9 +96,7 @@ staging statement_operation::stage(engine& at)
             prepared_now(statement_);
             return staging::finished;
         }
-        stage_closes(at);
-        stage_unsent_levels(at);
-        stage_execution(at);
+        stage_described(at);
         break;
     case statement::state::fresh:
     case statement::state::broken: stage_prepare(at); break;
@@ -95,6 +113,46 @@ staging statement_operation::stage(engine& at)
     if (ordered_ && !executing_)
         closes_gate = true;
     return executing_ || statement_->is_named() ? staging::staged : staging::begun;
+}
+
+/// With the description from the cache. Where a value does not fit it, a type of the database may have become another
+/// one since, or the search path may mean another: then the statement is described once more.
+void statement_operation::stage_described(engine& at)
+{
+    const std::size_t mark = at.out().size();
+    try {
+        stage_closes(at);
+        stage_unsent_levels(at);
+        stage_execution(at);
+    } catch (const encode_error&) {
+        if (described_now_ || !statement_->has_unlisted_types)
+            throw;
+        at.out().truncate(mark);
+        reply.reset();
+        executing_ = closes_gate = false;
+        at.types().forget();
+        at.statements().drop(*statement_);
+        statement_->now = statement::state::broken;
+        statement_ = at.statements().get(sql_, declared_types());
+        stage_prepare(at);
+    }
+}
+
+/// Asks for what is not known of the statement's types. False where all is known: then there is nothing to wait for.
+bool statement_operation::stage_lookup(engine& at)
+{
+    std::vector<oid> unknown = statement_->unknown_types(at.types());
+    if (unknown.empty()) {
+        statement_->attach_types(at.types());
+        if (auto* columns = columns_of_rows(); columns != nullptr && executed_)
+            *columns = with_types(**columns, at.types());
+        return false;
+    }
+    auto asking = std::make_unique<type_lookup>(std::move(unknown));
+    asking->stage(at.out(), reply);
+    lookup_ = std::move(asking);
+    at.types().is_being_asked = true;
+    return true;
 }
 
 request_ptr statement_operation::make_preparation(engine& at, std::set<const statement*>& seen)
@@ -159,8 +217,21 @@ std::size_t statement_operation::column_count() const
     return statement_->columns->size();
 }
 
+void statement_operation::receive_rows(std::span<const std::byte> run)
+{
+    if (lookup_)
+        lookup_->receive_rows(run);
+    else
+        keep_rows(run);
+}
+
 void statement_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
 {
+    if (lookup_) {
+        if (what == protocol::event::error)
+            lookup_->receive_error(server_failure(message, sql_));
+        return;
+    }
     switch (what) {
     case protocol::event::parameters:
         statement_->parameter_types = protocol::parse_parameter_description(message.body);
@@ -176,6 +247,7 @@ void statement_operation::receive(engine& at, protocol::event what, const protoc
             const std::string_view tag = protocol::parse_command_complete(message.body);
             if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
                 at.statements().clear();
+            at.types().note_command(tag);
             receive_tag(at, tag);
         }
         break;
@@ -198,7 +270,7 @@ void statement_operation::receive_columns(engine& at, std::shared_ptr<const colu
 {
     statement_->describe(std::move(columns));
     at.unpark();
-    described_ = true;
+    described_ = described_now_ = true;
     at.write_more_of(*this);
 }
 
@@ -218,7 +290,8 @@ void statement_operation::receive_error(engine& at, const protocol::backend_mess
     }
     const failure because = server_failure(message, sql_);
     refused_at_bind_ = executing_ && !parse_failed && !reply.is_bound();
-    if (refused_at_bind_ && is_statement_gone(because)) {
+    if (refused_at_bind_ && (is_statement_gone(because) || (statement_->has_unlisted_types && is_type_gone(because)))) {
+        at.types().forget();
         at.statements().drop(*statement_);
         statement_->now = statement::state::broken;
     }
@@ -227,8 +300,10 @@ void statement_operation::receive_error(engine& at, const protocol::backend_mess
     refuse(failure{last_error, std::string{sql_}, std::move(remedy)});
 }
 
-bool statement_operation::settle(engine& /*at*/, char status)
+bool statement_operation::settle(engine& at, char status)
 {
+    if (lookup_)
+        return settle_lookup(at, status);
     note_transaction_status(status);
     if (why && can_run_again(status)) {
         ran_again_ = true;
@@ -240,11 +315,34 @@ bool statement_operation::settle(engine& /*at*/, char status)
         forget_rows();
         return false;
     }
+    if (!why && !abandoned && executing_ && columns_of_rows() != nullptr && statement_->lacks_types(at.types())) {
+        executed_ = true;
+        return false;
+    }
     const bool done = why || executing_ || abandoned || prepare_only_;
     if (done && prepare_only_ && !why)
         prepared_now(statement_);
     if (done)
         statement_.reset(); // the cache may forget it now
+    return done;
+}
+
+/// Without an answer the statement runs all the same, and its values are reachable as bytes and text; only a
+/// transaction that the refusal has failed cannot go on.
+bool statement_operation::settle_lookup(engine& at, char status)
+{
+    at.types().is_being_asked = false;
+    at.unpark();
+    const failure refused = std::exchange(lookup_, nullptr)->finish(at.types());
+    if (refused && status == 'E')
+        refuse(refused);
+    note_transaction_status(status);
+    statement_->attach_types(at.types());
+    if (auto* columns = columns_of_rows(); columns != nullptr && executed_)
+        *columns = with_types(**columns, at.types());
+    const bool done = why || executed_ || abandoned;
+    if (done)
+        statement_.reset();
     return done;
 }
 

@@ -2,12 +2,14 @@
 
 #include "connection/operation.hpp"
 #include "connection/statement.hpp"
+#include "connection/type_lookup.hpp"
 
 #include <tusk/driver/oid.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +18,8 @@ namespace tusk::detail {
 /// What runs one statement by the extended protocol, whatever it does with the rows.
 ///
 /// Cached: one flight, Bind and Execute. New: two, Parse and Describe, then Bind and Execute for the types that the
-/// server reported; or one where no parameter type is needed to write them all.
+/// server reported; or one where no parameter type is needed to write them all. Types that are not built in are looked up
+/// before the Bind, or behind the execution where there was no flight before it.
 class statement_operation : public operation
 {
 public:
@@ -26,6 +29,7 @@ public:
     bool stage_more(engine& at) override;
     [[nodiscard]] bool has_more() const noexcept override { return described_; }
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
+    void receive_rows(std::span<const std::byte> run) final;
     bool settle(engine& at, char status) override;
 
     [[nodiscard]] std::string_view sql() const noexcept override { return sql_; }
@@ -47,6 +51,7 @@ protected:
     [[nodiscard]] virtual std::size_t parameter_count() const = 0;
     /// Writes Bind and Execute, and expects their answer.
     virtual void write_execution(engine& at) = 0;
+    virtual void keep_rows(std::span<const std::byte> run) = 0;
     /// CommandComplete of the statement itself.
     virtual void receive_tag(engine& at, std::string_view tag) = 0;
     /// Parse and Describe are answered, and nothing more is wanted.
@@ -56,6 +61,8 @@ protected:
         sql_ = sql;
         prepare_only_ = true;
     }
+    /// Rows that came before their columns' types were known; null where none did.
+    virtual std::shared_ptr<const column_list>* columns_of_rows() { return nullptr; }
     /// What came so far is void: it is run again.
     virtual void forget_rows() = 0;
 
@@ -66,6 +73,9 @@ protected:
 
 private:
     void stage_prepare(engine& at);
+    void stage_described(engine& at);
+    bool stage_lookup(engine& at);
+    bool settle_lookup(engine& at, char status);
     void stage_execution(engine& at);
     void receive_columns(engine& at, std::shared_ptr<const column_list> columns);
     void receive_error(engine& at, const protocol::backend_message& message);
@@ -78,8 +88,11 @@ private:
     bool preparing_ = false;       ///< This flight holds the statement's Parse.
     bool executing_ = false;       ///< This flight holds its Bind and Execute.
     bool described_ = false;       ///< The description that an unfinished flight waits for is there.
+    bool described_now_ = false;   ///< The description was made for this operation.
+    bool executed_ = false;        ///< All is done but for the look at its types.
     bool refused_at_bind_ = false; ///< Before anything was executed.
     bool ran_again_ = false;
+    std::unique_ptr<type_lookup> lookup_; ///< This flight asks for types; null for any other.
 };
 
 /// @throws usage_error  The text holds a zero byte.

@@ -88,7 +88,7 @@ void stream_operation::receive(engine& at, protocol::event what, const protocol:
     }
 }
 
-void stream_operation::receive_rows(std::span<const std::byte> run)
+void stream_operation::keep_rows(std::span<const std::byte> run)
 {
     const std::size_t before = arriving_->rows.size();
     arriving_->rows.append(run, arriving_->column_span().size());

@@ -29,7 +29,6 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "stream"; }
     void check(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
-    void receive_rows(std::span<const std::byte> run) override;
     bool settle(engine& at, char status) override;
     void lose(const std::string& reason, bool written) override;
     void discard() noexcept override;
@@ -51,7 +50,12 @@ public:
     void portal_ended(std::string_view tag);
     void fetch_failed(const failure& because);
 
+    void keep_rows(std::span<const std::byte> run) override;
+
 protected:
+    /// Rows are handed over as they come, so their types have to be known before the first one.
+    [[nodiscard]] bool needs_no_types() const override { return false; }
+    std::shared_ptr<const column_list>* columns_of_rows() override { return nullptr; }
     void write_execution(engine& at) override;
     void receive_tag(engine& at, std::string_view tag) override;
     void forget_rows() override;
@@ -88,7 +92,7 @@ public:
     void leave(engine& at) override;
     staging stage(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
-    void receive_rows(std::span<const std::byte> run) override { stream().receive_rows(run); }
+    void receive_rows(std::span<const std::byte> run) override { stream().keep_rows(run); }
     bool settle(engine& at, char status) override;
 
     [[nodiscard]] stream_operation& stream() const noexcept { return static_cast<stream_operation&>(*stream_); }

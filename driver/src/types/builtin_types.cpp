@@ -16,6 +16,8 @@ struct builtin_type {
     std::string_view name;
     oid array;
     bool binary_output;
+    type_kind kind;
+    oid of;
 };
 
 struct spelling {
@@ -101,6 +103,18 @@ oid array_type_oid(oid element) noexcept
 {
     const builtin_type* found = find(element);
     return found == nullptr ? 0 : found->array;
+}
+
+type_kind builtin_kind(oid type) noexcept
+{
+    const builtin_type* found = find(type);
+    return found == nullptr ? type_kind::unknown : found->kind;
+}
+
+oid builtin_of(oid type) noexcept
+{
+    const builtin_type* found = find(type);
+    return found == nullptr ? 0 : found->of;
 }
 
 bool has_binary_output(oid type) noexcept

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/driver/oid.hpp>
+#include <tusk/driver/type_kind.hpp>
 #include <tusk/driver/type_name.hpp>
 
 #include <string_view>
@@ -17,6 +18,15 @@ oid type_oid(std::string_view name);
 
 /// The array type with elements of a built-in type; 0 where there is none or `element` is not built in.
 oid array_type_oid(oid element) noexcept;
+
+/// What a built-in type is; `type_kind::unknown` for every other.
+type_kind builtin_kind(oid type) noexcept;
+
+/// The element, subtype or range of a built-in array, range or multirange; 0 for every other type.
+oid builtin_of(oid type) noexcept;
+
+/// Object identifiers below are the same in every database, and the table of built-in types has them.
+inline constexpr oid first_unlisted_oid = 10000;
 
 /// Whether asking for values of the type in binary is sure to work.
 ///

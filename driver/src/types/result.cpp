@@ -84,7 +84,7 @@ void fail_type(const column& of, std::string_view cpp_type, std::string_view fit
     const std::string_view fitting = of.format == format::text ? "std::string" : types::cpp_type(of.type);
     throw decode_error{fmt::format("column \"{}\" is of type {}, which {} cannot hold: it reads {}. Read the column as "
                                    "{}, or cast it in the SQL, such as \"{}\"::text",
-                                   of.name, describe_type(of.type), cpp_type, fits,
+                                   of.name, describe_type(of.server_type()), cpp_type, fits,
                                    fitting.empty() ? "another C++ type" : fitting, of.name)};
 }
 

@@ -1,5 +1,6 @@
 #include <tusk/driver/codec/text.hpp>
 
+#include "types/builtin_types.hpp"
 #include "types/oids.hpp"
 #include "types/text_search.hpp"
 #include "types/wire.hpp"
@@ -38,17 +39,39 @@ Text from_plain(std::span<const std::byte> bytes)
 
 bool is_versioned(oid type) noexcept { return type == oids::jsonb || type == oids::jsonpath; }
 
-/// jsonb and jsonpath put the version of their binary form before the text.
+/// jsonb, jsonpath and the types of ltree put the version of their binary form before the text.
 template <class Text>
 Text from_versioned(std::span<const std::byte> bytes)
 {
     if (bytes.empty() || bytes[0] != std::byte{1}) [[unlikely]]
-        types::fail_decode("jsonb or jsonpath", "its binary form has another version than 1; cast the column to text");
+        types::fail_decode("jsonb, jsonpath or ltree",
+                           "its binary form has another version than 1; cast the column to text");
     return Text{types::as_text(bytes.subspan(1))};
 }
 
-/// From here on OIDs differ from database to database, so nothing is known of a type but its bytes.
-constexpr oid first_unlisted_oid = 10000;
+/// Types of the database whose binary form is their text: enums, and citext of the extension.
+bool is_known_text(server_type type) noexcept
+{
+    return type.kind() == type_kind::enumeration || (type.info() != nullptr && type.name() == "citext");
+}
+
+bool is_ltree(server_type type) noexcept
+{
+    const std::string_view name = type.info() == nullptr ? std::string_view{} : type.name();
+    return name == "ltree" || name == "lquery" || name == "ltxtquery";
+}
+
+/// Of these the parts travel one by one, so their binary form cannot be text.
+bool is_container(server_type type) noexcept
+{
+    switch (type.kind()) {
+    case type_kind::array:
+    case type_kind::range:
+    case type_kind::multirange:
+    case type_kind::composite: return true;
+    default: return false;
+    }
+}
 
 /// The binary form of an enum, of citext and of what else is text at heart is its text. That of composites, ranges,
 /// hstore or geometry begins with counts, flags or a version: control bytes, which no such text begins with.
@@ -122,11 +145,11 @@ void char_to_binary(const char& value, byte_writer& out) { out.put(value); }
 namespace detail {
 
 template <class Text>
-decode_function<Text> text_codec<Text>::decoder(oid type, format as) noexcept
+decode_function<Text> text_codec<Text>::decoder(server_type type, format as) noexcept
 {
-    if (as == format::text || is_plain_text(type))
+    if (as == format::text || is_plain_text(type) || is_known_text(type))
         return from_plain<Text>;
-    if (is_versioned(type))
+    if (is_versioned(type) || is_ltree(type))
         return from_versioned<Text>;
     // Text that has to be made needs a place of its own; a view has none.
     if constexpr (std::is_same_v<Text, std::string>) {
@@ -135,19 +158,19 @@ decode_function<Text> text_codec<Text>::decoder(oid type, format as) noexcept
         if (type == oids::tsquery)
             return types::print_tsquery;
     }
-    if (type >= first_unlisted_oid)
+    if (type >= first_unlisted_oid && !is_container(type))
         return from_unlisted<Text>;
     return type == oids::one_byte_char ? from_one_byte<Text> : nullptr;
 }
 
 template <class Text>
-encode_plan<Text> text_codec<Text>::encoder(oid type) noexcept
+encode_plan<Text> text_codec<Text>::encoder(server_type type) noexcept
 {
     if (type == oids::one_byte_char)
         return {to_one_byte<Text>, format::binary};
     if (is_versioned(type))
         return {to_versioned<Text>, format::binary};
-    return {to_text<Text>, is_plain_text(type) ? format::binary : format::text};
+    return {to_text<Text>, is_plain_text(type) || is_known_text(type) ? format::binary : format::text};
 }
 
 template struct text_codec<std::string>;

@@ -1,7 +1,7 @@
 // The caller is cancelled at every point at which it can be suspended: it is released, nothing hangs, and whoever comes
 // next finds the connection usable and in no transaction.
 
-#include "scripted_conversation.hpp"
+#include "scripted_lookup.hpp"
 
 #include <asio/cancellation_signal.hpp>
 #include <asio/system_error.hpp>
@@ -37,6 +37,11 @@ script server()
             .whenever(frontend::run(name), done + ready('T'))
             .whenever(frontend::command("SAVEPOINT tusk_2") + frontend::run(name),
                       command_done("SAVEPOINT") + done + ready('T'));
+    for (const char* const name : {"tusk_1", "tusk_2", "tusk_3"})
+        talk.whenever(frontend::prepare(name, felt) + frontend::run(name, {{0, "sad"}}),
+                      described(mood, "felt") + one_row("sad"))
+            .whenever(frontend::run(name, {{1, "ok"}}), one_row("ok"));
+    talk.whenever(lookup({mood}), lookup_described() + bind_complete() + mood_row + complete("SELECT 1") + ready('I'));
     return talk.whenever(frontend::query("COMMIT"), complete("COMMIT") + ready('I'))
         .whenever(frontend::query("ROLLBACK"), complete("ROLLBACK") + ready('I'))
         .whenever(frontend::query("RELEASE SAVEPOINT tusk_2"), complete("RELEASE") + ready('T'))
@@ -49,6 +54,12 @@ asio::awaitable<void> query(scripted_session& at, connection& conn)
 {
     co_await at.note("next", conn.query(next, 41));
     co_await at.note("cached", conn.query(next, 41));
+}
+
+asio::awaitable<void> look_types_up(scripted_session& at, connection& conn)
+{
+    co_await at.note("first", conn.query(felt, std::string{"sad"}));
+    co_await at.note("cached", conn.query(felt, std::string{"ok"}));
 }
 
 asio::awaitable<void> transact(scripted_session& at, connection& conn)
@@ -144,6 +155,7 @@ void cancel_everywhere(scripted_session::program program)
 }
 
 TEST(scripted_cancellation, of_a_query_leaves_the_connection_usable) { cancel_everywhere(query); }
+TEST(scripted_cancellation, of_a_lookup_of_types_leaves_the_connection_usable) { cancel_everywhere(look_types_up); }
 TEST(scripted_cancellation, of_a_transaction_leaves_the_connection_usable) { cancel_everywhere(transact); }
 TEST(scripted_cancellation, of_blocks_leaves_the_connection_usable) { cancel_everywhere(transact_in_blocks); }
 

@@ -3,6 +3,7 @@
 #include <tusk/driver/codec.hpp>
 #include <tusk/driver/codecs.hpp>
 #include <tusk/driver/column.hpp>
+#include <tusk/driver/detail/optional_value.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -12,17 +13,6 @@ namespace tusk {
 
 namespace detail {
 
-template <class T>
-struct optional_value {
-    using type = T;
-    static constexpr bool optional = false;
-};
-template <class T>
-struct optional_value<std::optional<T>> {
-    using type = T;
-    static constexpr bool optional = true;
-};
-
 /// A C++ type that one column can be read as.
 template <class T>
 concept field_type = has_codec<typename optional_value<T>::type>;
@@ -30,15 +20,15 @@ concept field_type = has_codec<typename optional_value<T>::type>;
 [[noreturn]] void fail_type(const column& of, std::string_view cpp_type, std::string_view fits);
 [[noreturn]] void fail_null(const column& of, std::string_view cpp_type);
 
-/// The function that reads a column as `T`; the question is asked once per result, not once per row.
+/// What reads a column as `T`; the question is asked once per result, not once per row.
 /// @throws decode_error  The types do not fit; the message names the column, both types and what would fit.
 template <class T>
-decode_function<T> decoder_for(const column& of)
+decoder_of<T> decoder_for(const column& of)
 {
-    const decode_function<T> function = codec<T>::decoder(of.type, of.format);
-    if (function == nullptr)
+    decoder_of<T> decode = ask_decoder<T>(of.server_type(), of.format);
+    if (!decode)
         fail_type(of, codec<T>::name, codec<T>::fits);
-    return function;
+    return decode;
 }
 
 } // namespace detail
@@ -72,7 +62,7 @@ public:
     [[nodiscard]] T as() const
     {
         using value = typename detail::optional_value<T>::type;
-        const decode_function<value> decode = detail::decoder_for<value>(*column_);
+        const detail::decoder_of<value> decode = detail::decoder_for<value>(*column_);
         if (is_null()) {
             if constexpr (detail::optional_value<T>::optional)
                 return std::nullopt;

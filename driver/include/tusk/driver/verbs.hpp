@@ -53,7 +53,7 @@ public:
     }
 
     /// Runs one statement that must return exactly one row, and reads it as `T`: an aggregate or a tuple takes the
-    /// whole row, anything else the only column.
+    /// whole row, anything else the only column. A composite value in one column is `std::tuple<T>`.
     /// @throws row_count_error  There was no row, or more than one.
     /// @throws decode_error     The row does not fit `T`. The statement was executed.
     /// @throws tusk::error      As `query`.

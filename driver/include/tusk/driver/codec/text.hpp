@@ -10,7 +10,7 @@ namespace tusk {
 
 namespace detail {
 
-/// Text decodes from the text types, json, jsonb, jsonpath and xml, from enums and other types of the
+/// Text decodes from the text types, json, jsonb, jsonpath and xml, from enums, citext, ltree and other types of the
 /// database's own whose binary form is text, and from every type that travels in text format; `std::string` also from
 /// tsvector and tsquery, whose text is made of their binary form. It encodes for every type: the text types get the
 /// characters, any other reads them as it reads a quoted literal. Text with a zero byte is an `encode_error`, since
@@ -25,8 +25,8 @@ struct text_codec {
               "and any type in text format"
             : "text, character varying, character, name, \"char\", json, jsonb, jsonpath, xml, enums, and any type in "
               "text format";
-    static decode_function<Text> decoder(oid type, format as) noexcept;
-    static encode_plan<Text> encoder(oid type) noexcept;
+    static decode_function<Text> decoder(server_type type, format as) noexcept;
+    static encode_plan<Text> encoder(server_type type) noexcept;
 };
 
 extern template struct text_codec<std::string>;

@@ -21,7 +21,7 @@ struct parameter_operations {
     oid (*declared)(const void* value);
     bool (*is_null)(const void* value);
     /// Writes the value without its length and says in which format; false where the C++ type does not fit `type`.
-    bool (*write)(const void* value, oid type, byte_writer& out, format& as);
+    bool (*write)(const void* value, server_type type, byte_writer& out, format& as);
 };
 
 /// One parameter of a request, type-erased.
@@ -76,12 +76,13 @@ inline constexpr parameter_operations operations_of{
     std::is_same_v<typename parameter_form<T>::value, std::string>,
     [](const void* value) { return parameter_form<T>::declared(*static_cast<const T*>(value)); },
     [](const void* value) { return parameter_form<T>::get(*static_cast<const T*>(value)) == nullptr; },
-    [](const void* value, oid type, byte_writer& out, format& as) {
-        const auto plan = codec<typename parameter_form<T>::value>::encoder(type);
-        if (plan.write == nullptr)
+    [](const void* value, server_type type, byte_writer& out, format& as) {
+        const auto plan = ask_encoder<typename parameter_form<T>::value>(type);
+        if (!plan)
             return false;
-        as = plan.as;
-        plan.write(*parameter_form<T>::get(*static_cast<const T*>(value)), out);
+        const auto& given = *parameter_form<T>::get(*static_cast<const T*>(value));
+        as = format_of(plan, given);
+        plan.write(given, out);
         return true;
     },
 };

@@ -2,6 +2,8 @@
 
 #include <tusk/driver/detail/aggregate.hpp>
 #include <tusk/driver/detail/big_endian.hpp>
+#include <tusk/driver/detail/composite_members.hpp>
+#include <tusk/driver/detail/is_borrowed.hpp>
 #include <tusk/driver/field_view.hpp>
 
 #include <array>
@@ -16,14 +18,13 @@
 
 namespace tusk::detail {
 
+/// A codec of its own makes an aggregate one value; without one it takes a whole row.
 template <class T>
-inline constexpr bool is_tuple = false;
-template <class... T>
-inline constexpr bool is_tuple<std::tuple<T...>> = true;
+concept value_aggregate = field_type<T> && !requires { codec<T>::is_plain_composite; };
 
 /// A type that takes a whole row: a tuple, or an aggregate that is not itself a value.
 template <class T>
-concept row_type = is_tuple<T> || (std::is_aggregate_v<T> && std::is_class_v<T> && !field_type<T>);
+concept row_type = is_tuple<T> || (std::is_aggregate_v<T> && std::is_class_v<T> && !value_aggregate<T>);
 
 template <class... T>
 struct row_result_of {
@@ -37,27 +38,6 @@ struct row_result_of<T> {
 /// What `as<T...>()` gives for each row.
 template <class... T>
 using row_result = typename row_result_of<T...>::type;
-
-/// A value that points into the result instead of owning its bytes.
-template <class T>
-inline constexpr bool is_borrowed = false;
-template <>
-inline constexpr bool is_borrowed<std::string_view> = true;
-template <class T, std::size_t N>
-inline constexpr bool is_borrowed<std::span<T, N>> = true;
-template <class T>
-inline constexpr bool is_borrowed<std::optional<T>> = is_borrowed<T>;
-template <class... T>
-inline constexpr bool is_borrowed<std::tuple<T...>> = (is_borrowed<T> || ...);
-
-template <class T>
-constexpr bool borrows()
-{
-    if constexpr (row_type<T> && !is_tuple<T>)
-        return is_borrowed<member_types<T>>;
-    else
-        return is_borrowed<T>;
-}
 
 template <class T>
 constexpr void refuse_borrowed()
@@ -141,7 +121,7 @@ private:
     }
 
     std::span<const column> columns_;
-    std::tuple<decode_function<typename optional_value<T>::type>...> functions_;
+    std::tuple<decoder_of<typename optional_value<T>::type>...> functions_;
 };
 
 template <row_type Row>
