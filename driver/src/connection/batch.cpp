@@ -71,6 +71,8 @@ staging batch_operation::stage(engine& at)
     std::vector<std::shared_ptr<statement>> needed = statements(at);
     if (std::ranges::any_of(needed, [](const auto& each) { return each->now == statement::state::preparing; }))
         return staging::parked;
+    if (const staging asked = look_up_types(at, needed); asked != staging::finished)
+        return asked;
     std::erase_if(needed, [](const auto& each) { return each->now == statement::state::ready; });
     preparing_ = std::move(needed);
     described_ = 0;
@@ -89,6 +91,34 @@ staging batch_operation::stage(engine& at)
     for (const auto& each : preparing_)
         each->now = statement::state::preparing;
     return complete ? staging::staged : staging::begun;
+}
+
+/// Asks for what is not known of the statements' types. `finished` where there is nothing to wait for.
+staging batch_operation::look_up_types(engine& at, const std::vector<std::shared_ptr<statement>>& of)
+{
+    std::vector<oid> unknown;
+    for (const auto& each : of) {
+        if (each->now != statement::state::ready || !each->lacks_types(at.types()))
+            continue;
+        if (at.types().is_being_asked)
+            return staging::parked;
+        const std::vector<oid> its = each->unknown_types(at.types());
+        // What was asked for and not found stays unknown: its values travel as text or bytes.
+        if (its.empty() || looked_up_) {
+            each->attach_types(at.types());
+            continue;
+        }
+        unknown.insert(unknown.end(), its.begin(), its.end());
+    }
+    if (unknown.empty())
+        return staging::finished;
+    std::ranges::sort(unknown);
+    unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());
+    auto asking = std::make_unique<type_lookup>(std::move(unknown));
+    asking->stage(at.out(), reply);
+    lookup_ = std::move(asking);
+    at.types().is_being_asked = true;
+    return staging::staged;
 }
 
 bool batch_operation::prepare(engine& at)
@@ -176,6 +206,11 @@ void batch_operation::write_end(engine& at, bool keep)
 
 void batch_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
 {
+    if (lookup_) {
+        if (what == protocol::event::error)
+            lookup_->receive_error(server_failure(message, {}));
+        return;
+    }
     switch (what) {
     case protocol::event::parameters:
         if (!running_)
@@ -189,7 +224,7 @@ void batch_operation::receive(engine& at, protocol::event what, const protocol::
         if (reply.current() == protocol::step::command)
             level_started();
         else if (!undoing_)
-            receive_tag_of(answered_++, protocol::parse_command_complete(message.body));
+            receive_execution(at, protocol::parse_command_complete(message.body));
         break;
     case protocol::event::empty: receive_tag_of(answered_++, {}); break;
     case protocol::event::copy_in:
@@ -206,7 +241,19 @@ void batch_operation::receive(engine& at, protocol::event what, const protocol::
     }
 }
 
-void batch_operation::receive_rows(std::span<const std::byte> run) { receive_rows_of(answered_, run); }
+void batch_operation::receive_rows(std::span<const std::byte> run)
+{
+    if (lookup_)
+        lookup_->receive_rows(run);
+    else
+        receive_rows_of(answered_, run);
+}
+
+void batch_operation::receive_execution(engine& at, std::string_view tag)
+{
+    at.types().note_command(tag);
+    receive_tag_of(answered_++, tag);
+}
 
 void batch_operation::receive_description(engine& at, std::shared_ptr<const column_list> columns)
 {
@@ -242,8 +289,24 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
     at.write_more_of(*this);
 }
 
-bool batch_operation::settle(engine& /*at*/, char status)
+/// The statements take over what is known when they are staged again.
+bool batch_operation::settle_lookup(engine& at, char status)
 {
+    at.types().is_being_asked = false;
+    at.unpark();
+    looked_up_ = true;
+    const failure refused = std::exchange(lookup_, nullptr)->finish(at.types());
+    if (refused && status == 'E')
+        refuse(refused);
+    if (!why && !abandoned)
+        return false;
+    return settle(at, status);
+}
+
+bool batch_operation::settle(engine& at, char status)
+{
+    if (lookup_)
+        return settle_lookup(at, status);
     if (undoing_ || !to.level) {
         savepoint_ = false;
         note_transaction_status(status);

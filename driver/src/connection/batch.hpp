@@ -2,6 +2,7 @@
 
 #include "connection/operation.hpp"
 #include "connection/statement.hpp"
+#include "connection/type_lookup.hpp"
 
 #include <tusk/driver/detail/parameter.hpp>
 
@@ -57,13 +58,18 @@ protected:
 
 private:
     [[nodiscard]] bool prepare(engine& at);
+    [[nodiscard]] staging look_up_types(engine& at, const std::vector<std::shared_ptr<statement>>& of);
+    bool settle_lookup(engine& at, char status);
     bool write_items(engine& at);
     void write_item(engine& at, const item& what);
     void stage_savepoint(engine& at);
     void write_end(engine& at, bool keep);
+    void receive_execution(engine& at, std::string_view tag);
     void receive_description(engine& at, std::shared_ptr<const column_list> columns);
     void receive_error(engine& at, const protocol::backend_message& message);
 
+    std::unique_ptr<type_lookup> lookup_; ///< This flight asks for types; null for any other.
+    bool looked_up_ = false;
     std::vector<std::shared_ptr<statement>> preparing_;
     std::size_t described_ = 0;
     item item_;

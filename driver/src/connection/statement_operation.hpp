@@ -18,8 +18,8 @@ namespace tusk::detail {
 /// What runs one statement by the extended protocol, whatever it does with the rows.
 ///
 /// Cached: one flight, Bind and Execute. New: two, Parse and Describe, then Bind and Execute for the types that the
-/// server reported; or one where no parameter type is needed to write them all. Types that are not built in are looked up
-/// before the Bind, or behind the execution where there was no flight before it.
+/// server reported; or one where no parameter type is needed to write them all. Types that are not built in are looked
+/// up before the Bind, or behind the execution where there was no flight before it.
 class statement_operation : public operation
 {
 public:
