@@ -243,6 +243,7 @@ tusk::connect_options options_for(const tcp::acceptor& acceptor)
     options.hostaddr = "127.0.0.1";
     options.port = acceptor.local_endpoint().port();
     options.user = "somebody";
+    options.sslmode = "disable"; // these peers know nothing of TLS
     return options;
 }
 
