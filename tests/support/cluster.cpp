@@ -204,6 +204,16 @@ cluster::~cluster()
         stop();
 }
 
+int cluster::major_version() const
+{
+    // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"
+    const finished_process told = run_process({bin_ / "postgres", "--version"});
+    const std::size_t at = told.out.find(") ");
+    if (at == std::string::npos)
+        throw std::runtime_error{fmt::format("postgres --version says: {}", told.out)};
+    return std::atoi(told.out.c_str() + at + 2);
+}
+
 fs::path cluster::log_path() const { return log_path_.empty() ? folder_ / "log" : log_path_; }
 
 void cluster::initialise()

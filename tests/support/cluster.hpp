@@ -47,6 +47,8 @@ public:
 
     /// Where its programs are.
     const std::filesystem::path& bin() const noexcept { return bin_; }
+    /// 15 for PostgreSQL 15.
+    int major_version() const;
     /// The folder of its socket: short, for `sockaddr_un` holds 108 bytes.
     const std::filesystem::path& socket_dir() const noexcept { return folder_; }
     /// Its TCP port on 127.0.0.1, which also is in the name of the socket.

@@ -23,6 +23,9 @@ public:
     /// `key=value` for one role by TCP: with hostaddr 127.0.0.1, so that any `host` can be given.
     [[nodiscard]] std::string conninfo(std::string_view user) const;
 
+    /// 15 for PostgreSQL 15: tests of what an older one lacks are skipped.
+    [[nodiscard]] int major_version() const { return cluster_.major_version(); }
+
     [[nodiscard]] unsigned short port() const noexcept { return cluster_.port(); }
     [[nodiscard]] std::string socket_dir() const { return cluster_.socket_dir(); }
 

@@ -132,7 +132,7 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
             throw connection_error{
                 fmt::format("{} closed the connection during start-up; is it a PostgreSQL server?", peer)};
         throw connection_error{
-            fmt::format("the connection to {} broke during start-up: {}", peer, said.code().message())};
+            fmt::format("{}: the connection broke during start-up: {}", peer, said.code().message())};
     }
 }
 
