@@ -15,12 +15,14 @@
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/failure.hpp>
 #include <tusk/driver/field_view.hpp>
+#include <tusk/driver/login_request.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/outcome.hpp>
 #include <tusk/driver/parameters.hpp>
 #include <tusk/driver/result.hpp>
 #include <tusk/driver/row_range.hpp>
 #include <tusk/driver/row_view.hpp>
+#include <tusk/driver/scram_keys.hpp>
 #include <tusk/driver/server_error.hpp>
 #include <tusk/driver/shared_connection.hpp>
 #include <tusk/driver/sqlstate.hpp>

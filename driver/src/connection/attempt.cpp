@@ -50,6 +50,7 @@ void understand(failure& what)
                                                           said.sqlstate() == sqlstate::feature_not_supported);
     } catch (const timeout_error&) {
         what.timed_out = true;
+        what.version_in_doubt = false;
     } catch (const connection_error&) {
     } catch (const protocol_error&) {
     } catch (...) {
@@ -93,8 +94,10 @@ asio::awaitable<std::optional<connection>> try_once(const candidate& to, encrypt
     login as = login_for(to, options);
     as.protocol_version = version;
     bool late = false;
+    bool has_link = false;
     try {
         transport::secured_stream stream = co_await open_stream(to, how, options, limit_of());
+        has_link = true;
         failed.encrypted = as.where.encrypted = stream.encrypted;
         transport::stream& watched = *stream.bytes;
         const deadline limit{executor, limit_of(), [&] {
@@ -109,12 +112,13 @@ asio::awaitable<std::optional<connection>> try_once(const candidate& to, encrypt
         failed.what = std::make_exception_ptr(
             timeout_error{fmt::format("{}: the server did not finish the start-up within {} s (connect_timeout)",
                                       to.name, options.connect_timeout.count())});
-    failed.version_in_doubt = version != protocol::protocol_version_3_0 && !as.understood;
+    failed.version_in_doubt = has_link && !as.understood && version != protocol::protocol_version_3_0;
     understand(failed);
     co_return std::nullopt;
 }
 
-/// Has the password been looked at? Then another kind of link cannot help.
+// pg_hba.conf has lines for one kind of link alone, so a login that is refused on one may be welcome on the other.
+
 bool may_try_plain(const failure& first) { return first.tls_failed || (first.encrypted && first.refused_login); }
 
 bool may_try_tls(const failure& first) { return !first.encrypted && first.refused_login; }

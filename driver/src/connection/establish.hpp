@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/secret.hpp"
 #include "protocol/startup_messages.hpp"
 #include "transport/start_tls.hpp"
 #include "transport/stream.hpp"
@@ -21,6 +22,8 @@ struct login {
     std::string password;        ///< Empty: there is none, or the callback has it.
     std::string password_remark; ///< Why there is none, for messages.
     std::uint32_t protocol_version = protocol::protocol_version_3_0; ///< To ask for.
+
+    ~login() { protocol::wipe(password); }
 
     bool understood = false; ///< The server has answered the StartupMessage.
     bool accepted = false;   ///< It has let us in.

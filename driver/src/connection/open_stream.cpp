@@ -98,6 +98,14 @@ asio::awaitable<bool> ask_for_tls(transport::stream& server)
     }
 }
 
+void check_certificate_was_sent(const connect_options& options, bool sent, const std::string& peer)
+{
+    if (options.sslcertmode == "require" && !sent)
+        throw authentication_error{fmt::format("{} did not ask for our certificate, and sslcertmode=require; use TLS, "
+                                               "let its pg_hba.conf use clientcert, and its ssl_ca_file be set",
+                                               peer)};
+}
+
 asio::awaitable<transport::secured_stream> encrypt(stream_ptr connected, const candidate& to,
                                                    const connect_options& options)
 {
@@ -105,10 +113,7 @@ asio::awaitable<transport::secured_stream> encrypt(stream_ptr connected, const c
     const bool trusted = connected->is_private() || settings.verify != transport::tls_settings::verification::none ||
                          is_tls_mandatory(options);
     transport::secured_stream made = co_await transport::start_tls(std::move(connected), settings, trusted);
-    if (options.sslcertmode == "require" && !made.sent_certificate)
-        throw authentication_error{fmt::format("{} did not ask for our certificate, and sslcertmode=require; let its "
-                                               "pg_hba.conf use clientcert, and its ssl_ca_file be set",
-                                               to.name)};
+    check_certificate_was_sent(options, made.sent_certificate, to.name);
     co_return made;
 }
 
@@ -137,6 +142,7 @@ asio::awaitable<transport::secured_stream> secure_stream(stream_ptr connected, c
                                            "on in its configuration",
                                            peer, options.sslmode),
                                true};
+    check_certificate_was_sent(options, false, peer);
     transport::secured_stream plain;
     plain.bytes = std::move(connected);
     co_return plain;

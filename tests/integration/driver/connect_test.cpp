@@ -293,6 +293,20 @@ TEST(connect, a_peer_that_stops_in_the_middle_of_authentication_runs_into_connec
     expect_mentions(refused, "connect_timeout");
 }
 
+TEST(connect, a_flood_of_notices_does_not_outlive_connect_timeout)
+{
+    const auto flood = [](tcp::socket& peer) -> asio::awaitable<void> {
+        std::string many;
+        while (many.size() < 60'000)
+            many += std::string{"N\0\0\0\x09Mno\0\0", 10};
+        asio::error_code end;
+        while (!end)
+            co_await asio::async_write(peer, asio::buffer(many), asio::redirect_error(asio::use_awaitable, end));
+    };
+    const auto refused = refusal_of_peer<tusk::timeout_error>(flood, std::chrono::seconds{1});
+    expect_mentions(refused, "connect_timeout");
+}
+
 TEST(connect, a_peer_of_another_protocol_is_a_protocol_error)
 {
     const auto http = [](tcp::socket& peer) -> asio::awaitable<void> {

@@ -216,6 +216,14 @@ TEST(protocol_version, another_error_is_no_reason_to_ask_again)
     EXPECT_EQ(later.versions, (std::vector<int>{2}));
 }
 
+TEST(protocol_version, a_silent_server_is_not_asked_twice)
+{
+    // Its answer is the first byte of a message that never comes.
+    const told all = connect_to({"R"}, "max_protocol_version=3.2 connect_timeout=1");
+    EXPECT_NE(all.error.find("connect_timeout"), std::string::npos) << all.error;
+    EXPECT_EQ(all.versions, (std::vector<int>{2}));
+}
+
 TEST(protocol_version, what_is_demanded_is_not_given_up)
 {
     const told all = connect_to({hang_up}, "min_protocol_version=3.2");

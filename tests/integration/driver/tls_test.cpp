@@ -3,9 +3,14 @@
 #include "support/run.hpp"
 #include "support/tls_server.hpp"
 
+#include <asio/detached.hpp>
+
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -106,6 +111,10 @@ TEST(tls, a_client_certificate_logs_in)
     EXPECT_EQ(logged_in_as(options_of(verified("t_cert", "localhost", own))), "t_cert");
     EXPECT_EQ(logged_in_as(options_of(verified("t_cert", "localhost", own + " sslcertmode=require"))), "t_cert");
     expect_refused<tusk::server_error>(options_of(verified("t_cert", "localhost")), "certificate");
+    expect_refused<tusk::authentication_error>(
+        options_of(server.conninfo("t_any") + " sslmode=disable sslcertmode=require"), "sslcertmode=require");
+    expect_refused<tusk::authentication_error>(options_of(verified("t_any", "localhost", "sslcertmode=require")),
+                                               "sslcertmode=require");
     expect_refused<tusk::server_error>(options_of(verified("t_cert", "localhost", own + " sslcertmode=disable")),
                                        "certificate");
 }
@@ -190,6 +199,27 @@ TEST(tls, a_session_that_the_server_ends_is_no_truncation)
             EXPECT_EQ(std::string_view{ended.what()}.find("cut off"), std::string_view::npos) << ended.what();
         },
         options_of(verified("t_any", "localhost")));
+}
+
+TEST(tls, the_execution_context_may_go_while_a_query_runs)
+{
+    auto io = std::make_unique<asio::io_context>();
+    bool ended = false;
+    bool began = false;
+    asio::co_spawn(
+        *io,
+        [&]() -> asio::awaitable<void> {
+            tusk::connection conn = co_await tusk::connect(options_of(verified("t_any", "localhost")));
+            began = true;
+            co_await conn.query("SELECT pg_sleep(60)");
+            ended = true;
+        },
+        asio::detached);
+    while (!began)
+        io->run_one_for(std::chrono::seconds{10});
+    io->poll();
+    io.reset();
+    EXPECT_FALSE(ended);
 }
 
 TEST(tls, a_unix_socket_is_never_encrypted)
