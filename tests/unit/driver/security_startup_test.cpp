@@ -132,7 +132,7 @@ TEST(security_startup, ponylang_204_a_server_that_did_not_prove_itself_is_not_be
     }
     {
         scram_begun other;
-        EXPECT_THROW(other.challenge("r=somebody else's,s=c2FsdA==,i=1"), authentication_error);
+        EXPECT_THROW(other.challenge("r=somebody-else,s=c2FsdA==,i=1"), authentication_error);
     }
 }
 
