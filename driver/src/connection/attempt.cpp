@@ -63,8 +63,6 @@ login login_for(const candidate& to, const connect_options& options)
     login how;
     how.where.host = to.host.name.empty() ? to.host.address : to.host.name;
     how.where.port = to.host.port;
-    how.where.user = options.user;
-    how.where.dbname = options.dbname;
     how.password = options.password;
     if (how.password.empty() && !options.password_callback) {
         std::string file = options.passfile;

@@ -78,6 +78,8 @@ asio::awaitable<protocol::secret_text> credential_for(protocol::credential wante
                                                       const login& how)
 {
     login_request asked = how.where;
+    asked.user = options.user;
+    asked.dbname = options.dbname;
     const bool token = wanted == protocol::credential::token;
     if (token) {
         asked.oauth_issuer = options.oauth_issuer;

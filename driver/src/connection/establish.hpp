@@ -18,7 +18,7 @@ namespace tusk::detail {
 
 /// What one login takes beside the options, and how far it came.
 struct login {
-    login_request where;         ///< For callbacks; `user` and `dbname` are the options' own.
+    login_request where;         ///< Host and port for callbacks; who logs in is in the options.
     std::string password;        ///< Empty: there is none, or the callback has it.
     std::string password_remark; ///< Why there is none, for messages.
     std::uint32_t protocol_version = protocol::protocol_version_3_0; ///< To ask for.

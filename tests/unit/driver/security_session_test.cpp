@@ -42,7 +42,7 @@ const std::vector<attack> attacks{
      {backend::parse_complete() + message('t', int16(65535) + int32(23)),
       backend::parse_complete() + backend::parameter_description() + message('T', int16(-1)), row_of(int16(-1))}},
     {"CVE_2026_6666_errors_without_a_terminator",
-     {message('E'), message('E', "SERROR"), message('E', "SERROR\0C42601\0"s), message('N', "M")}},
+     {message('E'), message('E', "SERROR"), message('E', "SERROR\0C42601\0"s)}},
     {"RUSTSEC_2024_0363_counts_that_wrap", {row_of(int16(0x7fff) + int32(-1)), bound + message('C', "")}},
     {"CVE_2021_23222_a_login_in_the_session",
      {backend::authentication(0), backend::authentication(3), backend::key_data(1, "abcd")}},
