@@ -149,7 +149,8 @@ private:
             unknown = std::current_exception();
         }
         if (unknown) {
-            co_await note(unknown);
+            const auto asked = co_await asio::this_coro::cancellation_state;
+            note(unknown, asked.cancelled());
             co_return std::nullopt;
         }
         if (is_random())
@@ -180,14 +181,15 @@ private:
         } catch (...) {
             failed = std::current_exception();
         }
-        co_await note(failed);
+        const auto asked = co_await asio::this_coro::cancellation_state;
+        note(failed, asked.cancelled());
         co_return std::nullopt;
     }
 
-    asio::awaitable<void> note(std::exception_ptr failed)
+    /// No coroutine: once cancelled, awaiting one would throw Asio's error in place of ours.
+    void note(const std::exception_ptr& failed, asio::cancellation_type cancelled)
     {
-        auto cancelled = co_await asio::this_coro::cancellation_state;
-        if (cancelled.cancelled() != asio::cancellation_type::none)
+        if (cancelled != asio::cancellation_type::none)
             throw operation_aborted{"connecting was cancelled"};
         refusals_.push_back(understand(failed));
     }

@@ -4,7 +4,9 @@
 #include "support/run.hpp"
 #include "support/tls_server.hpp"
 
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/buffer.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
@@ -193,6 +195,34 @@ TEST(several_hosts, each_address_has_its_own_time)
     EXPECT_EQ(port_of(two(silent.local_endpoint().port(), open, "connect_timeout=1")), open);
     expect_refused<tusk::timeout_error>(two(closed_port(), silent.local_endpoint().port(), "connect_timeout=1"),
                                         "connect_timeout", "Connection refused");
+}
+
+TEST(several_hosts, an_attempt_that_is_cancelled_says_so_and_tries_no_other)
+{
+    asio::io_context io;
+    tcp::acceptor silent{io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+    const tusk::connect_options options = two(silent.local_endpoint().port(), tls_server::shared().port());
+    for (const asio::cancellation_type type : {asio::cancellation_type::terminal, asio::cancellation_type::total}) {
+        asio::cancellation_signal stop;
+        std::exception_ptr thrown_by_it;
+        bool ended = false;
+        const auto body = [&]() -> asio::awaitable<void> {
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+            tusk::connection conn = co_await tusk::connect(options);
+        };
+        asio::co_spawn(io, body(), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr how) {
+                           ended = true;
+                           thrown_by_it = std::move(how);
+                       }));
+        io.restart();
+        io.run_for(std::chrono::milliseconds{50}); // connected, though nobody accepts, and waiting for an answer
+        EXPECT_FALSE(ended);
+        stop.emit(type);
+        io.restart();
+        io.run_for(std::chrono::seconds{10});
+        ASSERT_TRUE(ended);
+        EXPECT_THROW(std::rethrow_exception(thrown_by_it), tusk::operation_aborted);
+    }
 }
 
 TEST(several_hosts, at_random_every_host_is_taken_sometimes)
