@@ -515,4 +515,25 @@ TEST(tls_stream, a_session_that_the_server_has_forgotten_is_begun_anew)
     EXPECT_EQ(second.echo("y"), "y");
 }
 
+TEST(tls_stream, a_failure_with_an_offered_session_is_told_apart_and_the_session_is_gone)
+{
+    link first{settings()};
+    first.to.name = "replaced";
+    first.open_now();
+    first.echo("x");
+    // Another server has taken its place.
+    tls_peer_settings how = settings();
+    how.certificate = shared_files().hashless;
+    for (const bool offered : {true, false}) {
+        link second{how};
+        second.to.name = "replaced";
+        try {
+            second.open_now();
+            FAIL() << "accepted";
+        } catch (const transport::tls_handshake_error& said) {
+            EXPECT_EQ(said.offered_session(), offered);
+        }
+    }
+}
+
 } // namespace
