@@ -1,6 +1,7 @@
 #include "protocol/authentication.hpp"
 
 #include "protocol/md5_password.hpp"
+#include "protocol/sasl_mechanisms.hpp"
 #include "protocol/startup_messages.hpp"
 
 #include <tusk/driver/error.hpp>
@@ -50,8 +51,6 @@ std::string_view text_of(std::span<const std::byte> bytes) noexcept
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-constexpr std::string_view oauth_mechanism = "OAUTHBEARER";
-
 /// RFC 6750's `b64token`: nothing that means something in the message around it.
 bool is_token(std::string_view text) noexcept
 {
@@ -59,40 +58,6 @@ bool is_token(std::string_view text) noexcept
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                std::string_view{"-._~+/="}.find(c) != std::string_view::npos;
     });
-}
-
-/// A mechanism's name for a message. The peer is not authenticated yet: only what RFC 4422 allows is repeated.
-std::string_view readable(std::string_view mechanism) noexcept
-{
-    const bool valid = mechanism.size() <= 20 && std::all_of(mechanism.begin(), mechanism.end(), [](char c) {
-                           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-                       });
-    return valid ? mechanism : "(unreadable)";
-}
-
-struct mechanism_list {
-    bool scram = false;
-    bool scram_plus = false;
-    bool oauth = false;
-    std::string names; ///< For messages.
-};
-
-mechanism_list read_mechanisms(byte_reader& reader)
-{
-    constexpr std::size_t most_shown = 8;
-    mechanism_list list;
-    std::size_t count = 0;
-    for (auto name = reader.take_cstring(); !name.empty(); name = reader.take_cstring(), ++count) {
-        list.scram = list.scram || name == scram_client::mechanism;
-        list.scram_plus = list.scram_plus || name == scram_client::mechanism_plus;
-        list.oauth = list.oauth || name == oauth_mechanism;
-        if (count < most_shown)
-            list.names += fmt::format("{}{}", count == 0 ? "" : ", ", readable(name));
-        else if (count == most_shown)
-            list.names += ", and more";
-    }
-    reader.expect_end();
-    return list;
 }
 
 [[noreturn]] void fail_order(std::string_view what)
@@ -214,7 +179,7 @@ authentication::step authentication::answer(step asked, byte_writer& out)
 
 authentication::step authentication::begin_sasl(byte_reader& reader, byte_writer& out)
 {
-    const mechanism_list offered = read_mechanisms(reader);
+    const sasl_mechanisms offered = read_sasl_mechanisms(reader);
     // The server would offer it over TLS only, so its TLS does not end here.
     if (offered.scram_plus && !settings_.encrypted)
         throw authentication_error{
