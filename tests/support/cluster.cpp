@@ -108,6 +108,15 @@ std::optional<user_identity> server_identity()
     return user_identity{entry->pw_uid, entry->pw_gid};
 }
 
+void write_file(const fs::path& file, const std::string& text)
+{
+    std::ofstream out{file, std::ios::trunc};
+    out << text;
+    out.close();
+    if (!out)
+        throw std::runtime_error{fmt::format("cannot write {}", file.string())};
+}
+
 fs::path make_private_folder(const std::optional<user_identity>& identity)
 {
     fs::path parent = "/dev/shm";
@@ -163,7 +172,8 @@ std::string tail_of(const fs::path& file, std::size_t lines)
     return fmt::format("{}", fmt::join(last, "\n"));
 }
 
-cluster::cluster(const std::string& log_name) : bin_{find_server()}, identity_{server_identity()}, owner_{::getpid()}
+cluster::cluster(const std::string& log_name, cluster_recipe recipe)
+    : recipe_{std::move(recipe)}, bin_{find_server()}, identity_{server_identity()}, owner_{::getpid()}
 {
     if (const char* kept = std::getenv("TUSK_TEST_LOG_DIR"); kept != nullptr && *kept != '\0') {
         fs::create_directories(kept);
@@ -194,20 +204,43 @@ cluster::~cluster()
         stop();
 }
 
+int cluster::major_version() const
+{
+    // "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"
+    const finished_process told = run_process({bin_ / "postgres", "--version"});
+    const std::size_t at = told.out.find(") ");
+    if (at == std::string::npos)
+        throw std::runtime_error{fmt::format("postgres --version says: {}", told.out)};
+    return std::atoi(told.out.c_str() + at + 2);
+}
+
 fs::path cluster::log_path() const { return log_path_.empty() ? folder_ / "log" : log_path_; }
 
 void cluster::initialise()
 {
-    const finished_process made = run_process(
-        {bin_ / "initdb", "-D", data(), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"},
-        identity());
+    std::vector<std::string> command{bin_ / "initdb", "-D",        data(), "-U",   "postgres",        "-A",
+                                     "trust",         "--no-sync", "-E",   "UTF8", "--locale=C.UTF-8"};
+    if (!recipe_.copy_of.empty())
+        command = {"cp", "-a", recipe_.copy_of, data()};
+    const finished_process made = run_process(command, recipe_.copy_of.empty() ? identity() : nullptr);
     if (made.status != 0)
-        throw std::runtime_error{fmt::format("initdb failed with status {}:\n{}{}", made.status, made.out, made.err)};
-    std::ofstream hba{data() / "pg_hba.conf", std::ios::trunc};
-    hba << host_based_authentication;
-    hba.close();
-    if (!hba)
-        throw std::runtime_error{fmt::format("cannot write {}", (data() / "pg_hba.conf").string())};
+        throw std::runtime_error{
+            fmt::format("{} failed with status {}:\n{}{}", command.front(), made.status, made.out, made.err)};
+    write_file(data() / "pg_hba.conf", recipe_.authentication + std::string{host_based_authentication});
+    write_file(data() / "pg_ident.conf", recipe_.identities);
+    if (recipe_.prepare)
+        recipe_.prepare(data());
+    hand_over_data();
+}
+
+void cluster::hand_over_data() const
+{
+    if (!identity_)
+        return;
+    for (const fs::directory_entry& entry : fs::directory_iterator{data()}) {
+        if (::chown(entry.path().c_str(), identity_->uid, identity_->gid) != 0)
+            fail("chown");
+    }
 }
 
 void cluster::launch()
@@ -228,6 +261,10 @@ void cluster::launch()
                                      "-p",
                                      std::to_string(port_)};
     for (const char* setting : settings) {
+        command.emplace_back("-c");
+        command.emplace_back(setting);
+    }
+    for (const std::string& setting : recipe_.settings) {
         command.emplace_back("-c");
         command.emplace_back(setting);
     }

@@ -4,10 +4,22 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tusk::test {
+
+/// What is special about a cluster.
+struct cluster_recipe {
+    std::string authentication;        ///< Lines of pg_hba.conf that come before the usual ones.
+    std::string identities;            ///< Lines of pg_ident.conf.
+    std::vector<std::string> settings; ///< `name=value`
+    std::filesystem::path copy_of;     ///< A data folder to begin with, instead of an empty one.
+    /// Adds files to the data folder before the first start; they are handed over to the server's user.
+    std::function<void(const std::filesystem::path& data)> prepare;
+};
 
 /// A throw-away PostgreSQL cluster: made by the constructor, gone after the destructor.
 ///
@@ -26,7 +38,7 @@ public:
     /// in /dev/shm, or where temporary files go when there is no room.
     /// @param log_name  The name of the log file, when TUSK_TEST_LOG_DIR says where to keep it.
     /// @throws std::runtime_error  PostgreSQL is not installed or does not start; the message holds the end of its log.
-    explicit cluster(const std::string& log_name);
+    explicit cluster(const std::string& log_name, cluster_recipe recipe = {});
     cluster(const cluster&) = delete;
     cluster& operator=(const cluster&) = delete;
 
@@ -35,23 +47,27 @@ public:
 
     /// Where its programs are.
     const std::filesystem::path& bin() const noexcept { return bin_; }
+    /// 15 for PostgreSQL 15.
+    int major_version() const;
     /// The folder of its socket: short, for `sockaddr_un` holds 108 bytes.
     const std::filesystem::path& socket_dir() const noexcept { return folder_; }
     /// Its TCP port on 127.0.0.1, which also is in the name of the socket.
     unsigned short port() const noexcept { return port_; }
     std::filesystem::path log_path() const;
+    std::filesystem::path data() const { return folder_ / "data"; }
 
     /// The postmaster's process.
     pid_t postmaster() const;
 
 private:
     void initialise();
+    void hand_over_data() const;
     void launch();
     bool wait_until_ready() const;
     void stop() noexcept;
-    std::filesystem::path data() const { return folder_ / "data"; }
     const user_identity* identity() const noexcept { return identity_ ? &*identity_ : nullptr; }
 
+    cluster_recipe recipe_;
     std::filesystem::path bin_;
     std::optional<user_identity> identity_;
     std::filesystem::path folder_;

@@ -27,6 +27,7 @@
 #include <tusk/driver/inet.hpp>
 #include <tusk/driver/interval.hpp>
 #include <tusk/driver/lease_verbs.hpp>
+#include <tusk/driver/login_request.hpp>
 #include <tusk/driver/macaddr.hpp>
 #include <tusk/driver/macaddr8.hpp>
 #include <tusk/driver/money.hpp>
@@ -44,6 +45,7 @@
 #include <tusk/driver/row_range.hpp>
 #include <tusk/driver/row_stream.hpp>
 #include <tusk/driver/row_view.hpp>
+#include <tusk/driver/scram_keys.hpp>
 #include <tusk/driver/server_error.hpp>
 #include <tusk/driver/server_type.hpp>
 #include <tusk/driver/session_verbs.hpp>

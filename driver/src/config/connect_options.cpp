@@ -2,8 +2,12 @@
 
 #include "config/conninfo.hpp"
 #include "config/environment.hpp"
+#include "config/hosts.hpp"
 #include "config/keys.hpp"
+#include "config/service_file.hpp"
 #include "config/url.hpp"
+#include "config/values.hpp"
+#include "protocol/authentication_policy.hpp"
 
 #include <tusk/driver/error.hpp>
 
@@ -58,6 +62,34 @@ std::optional<std::string> read_variable(const environment_reader& environment, 
     return value;
 }
 
+std::optional<std::string> last_value(const config::settings& settings, std::string_view name)
+{
+    const auto last = std::ranges::find(settings.rbegin(), settings.rend(), name, &config::setting::key);
+    if (last == settings.rend())
+        return std::nullopt;
+    return last->value;
+}
+
+std::string read_setting(const config::settings& settings, const environment_reader& environment, std::string_view name,
+                         std::string_view variable)
+{
+    if (auto value = last_value(settings, name))
+        return *std::move(value);
+    return read_variable(environment, variable).value_or(std::string{});
+}
+
+/// requiressl is what sslmode was once called; libpq still takes it.
+config::settings modernised(config::settings settings)
+{
+    for (auto& [key, value] : settings) {
+        if (key != "requiressl")
+            continue;
+        key = "sslmode";
+        value = value.starts_with('1') ? "require" : "prefer";
+    }
+    return settings;
+}
+
 void check_parameter(std::string_view name, std::string_view value)
 {
     // These are no settings but parts of the start-up message: "user" here would log somebody else in.
@@ -82,30 +114,6 @@ void check_text(std::string_view name, std::string_view value)
         throw usage_error{fmt::format("connect_options: {} holds a zero byte, which PostgreSQL cannot take", name)};
 }
 
-void append(std::string& out, std::string_view name, std::string_view value)
-{
-    if (!out.empty())
-        out += ' ';
-    out += name;
-    out += '=';
-    const bool plain = !value.empty() && value.find_first_of(" \t\n\v\f\r'\\") == value.npos;
-    if (!plain)
-        out += '\'';
-    for (const char letter : value) {
-        if (letter == '\'' || letter == '\\')
-            out += '\\';
-        out += letter;
-    }
-    if (!plain)
-        out += '\'';
-}
-
-void append_given(std::string& out, std::string_view name, std::string_view value)
-{
-    if (!value.empty())
-        append(out, name, value);
-}
-
 } // namespace
 
 connect_options::connect_options(std::string_view url_or_conninfo)
@@ -115,14 +123,32 @@ connect_options::connect_options(std::string_view url_or_conninfo)
 
 connect_options::connect_options(std::string_view url_or_conninfo, const environment_reader& environment)
 {
-    const config::settings given = parse(url_or_conninfo);
-    for (const config::key& key : config::known_keys()) {
-        const auto last = std::ranges::find(given.rbegin(), given.rend(), key.name, &config::setting::key);
-        if (last != given.rend())
-            config::apply(key, *this, last->value, key.name);
-        else if (const auto value = read_variable(environment, key.variable))
-            config::apply(key, *this, *value, key.variable);
+    const config::settings given = modernised(parse(url_or_conninfo));
+    home = read_variable(environment, "HOME").value_or(std::string{});
+    config::settings service;
+    if (const auto name = read_setting(given, environment, "service", "PGSERVICE"); !name.empty()) {
+        const std::string file = last_value(given, "servicefile").value_or(std::string{});
+        service = modernised(config::read_service(name, file, environment, home));
     }
+    bool mode_given = false;
+    for (const config::key& key : config::known_keys()) {
+        std::optional<std::string> value = last_value(given, key.name);
+        std::string_view origin = key.name;
+        if (!value)
+            value = last_value(service, key.name);
+        if (!value) {
+            value = read_variable(environment, key.variable);
+            origin = key.variable;
+        }
+        if (!value)
+            continue;
+        config::apply(key, *this, *value, origin);
+        mode_given = mode_given || key.name == "sslmode";
+    }
+    if (!mode_given && read_variable(environment, "PGREQUIRESSL").value_or(std::string{}).starts_with('1'))
+        sslmode = "require";
+    else if (!mode_given && sslrootcert == "system")
+        sslmode = "verify-full"; // the world's certificates prove nothing without the name
     for (const auto& [parameter, variable] : parameter_variables) {
         if (const auto value = read_variable(environment, variable))
             set_parameter(parameter, *value);
@@ -147,25 +173,38 @@ connect_options& connect_options::set_parameter(std::string_view name, std::stri
 
 void connect_options::validate() const
 {
-    check_text("host", host);
-    check_text("hostaddr", hostaddr);
-    check_text("user", user);
-    check_text("password", password);
-    check_text("dbname", dbname);
-    check_text("application_name", application_name);
-    check_text("fallback_application_name", fallback_application_name);
-    check_text("options", options);
+    const auto texts = std::to_array<std::pair<std::string_view, const std::string*>>({
+        {"host", &host},
+        {"hostaddr", &hostaddr},
+        {"user", &user},
+        {"password", &password},
+        {"passfile", &passfile},
+        {"home", &home},
+        {"dbname", &dbname},
+        {"sslrootcert", &sslrootcert},
+        {"sslcert", &sslcert},
+        {"sslkey", &sslkey},
+        {"sslpassword", &sslpassword},
+        {"sslcrl", &sslcrl},
+        {"sslcrldir", &sslcrldir},
+        {"application_name", &application_name},
+        {"fallback_application_name", &fallback_application_name},
+        {"options", &options},
+    });
+    for (const auto& [name, text] : texts)
+        check_text(name, *text);
     if (user.empty())
         throw usage_error{"connect_options: user is empty; name the role to log in as"};
-    if (host.find(',') != host.npos || hostaddr.find(',') != hostaddr.npos)
-        throw usage_error{"connect_options: this version of tusk connects to one host only; name one"};
-    if (port == 0)
+    if (port == 0 || std::ranges::count(ports, 0) != 0)
         throw usage_error{"connect_options: port is 0; it is a number from 1 to 65535, 5432 as a rule"};
+    static_cast<void>(config::hosts_of(*this));
     if (connect_timeout.count() < 0)
         throw usage_error{"connect_options: connect_timeout is negative; 0 waits without limit"};
-    if (sslmode != "disable" && sslmode != "allow" && sslmode != "prefer")
-        throw usage_error{"connect_options: sslmode is none of disable, allow and prefer; this version of tusk cannot "
-                          "do TLS yet, and does not ignore that it was asked for"};
+    if (keepalives_idle.count() < 0 || keepalives_interval.count() < 0 || tcp_user_timeout.count() < 0)
+        throw usage_error{"connect_options: keepalives_idle, keepalives_interval or tcp_user_timeout is negative; "
+                          "0 stands for the system's default"};
+    check_choices();
+    static_cast<void>(protocol::parse_require_auth(require_auth));
     if (scram_max_iterations == 0)
         throw usage_error{"connect_options: scram_max_iterations is 0, which no password can be checked with"};
     // The protocol's lengths are signed and have 32 bits.
@@ -175,25 +214,36 @@ void connect_options::validate() const
         check_parameter(name, value);
 }
 
-std::string to_string(const connect_options& options)
+void connect_options::check_choices() const
 {
-    std::string out;
-    append_given(out, "host", options.host);
-    append_given(out, "hostaddr", options.hostaddr);
-    append(out, "port", fmt::format("{}", options.port));
-    append_given(out, "user", options.user);
-    if (!options.password.empty())
-        append(out, "password", "***");
-    append_given(out, "dbname", options.dbname);
-    append_given(out, "application_name", options.application_name);
-    append_given(out, "fallback_application_name", options.fallback_application_name);
-    append_given(out, "options", options.options);
-    if (options.connect_timeout.count() != 0)
-        append(out, "connect_timeout", fmt::format("{}", options.connect_timeout.count()));
-    append(out, "sslmode", options.sslmode);
-    for (const auto& [name, value] : options.runtime_parameters)
-        append(out, name, name.find('.') == name.npos ? std::string_view{value} : "***");
-    return out;
+    config::check_choice("sslmode", sslmode, config::ssl_modes);
+    config::check_choice("sslnegotiation", sslnegotiation, config::ssl_negotiations);
+    config::check_choice("sslcertmode", sslcertmode, config::ssl_certificate_modes);
+    config::check_choice("channel_binding", channel_binding, config::channel_bindings);
+    config::check_choice("target_session_attrs", target_session_attrs, config::session_attributes);
+    config::check_choice("load_balance_hosts", load_balance_hosts, config::load_balancings);
+    for (const std::string* version : {&ssl_min_protocol_version, &ssl_max_protocol_version}) {
+        if (!version->empty())
+            config::check_choice("ssl_min_protocol_version or ssl_max_protocol_version", *version,
+                                 config::tls_versions);
+    }
+    // These words sort as the versions do.
+    if (!ssl_max_protocol_version.empty() && ssl_min_protocol_version > ssl_max_protocol_version)
+        throw usage_error{"ssl_min_protocol_version is newer than ssl_max_protocol_version; swap them"};
+    for (const std::string* version : {&min_protocol_version, &max_protocol_version}) {
+        if (!version->empty())
+            config::check_choice("min_protocol_version or max_protocol_version", *version, config::protocol_versions);
+    }
+    const bool needs_3_2 = min_protocol_version == "3.2" || min_protocol_version == "latest";
+    if (needs_3_2 && max_protocol_version == "3.0")
+        throw usage_error{"min_protocol_version is newer than max_protocol_version; swap them"};
+    if (sslrootcert == "system" && sslmode != "verify-full")
+        throw usage_error{"sslrootcert=system needs sslmode=verify-full: without the host's name, any certificate that "
+                          "somebody in the world bought would do"};
+    const bool has_to_be_tls = sslmode != "disable" && sslmode != "allow" && sslmode != "prefer";
+    if (sslnegotiation == "direct" && !has_to_be_tls)
+        throw usage_error{"sslnegotiation=direct begins with TLS and has no way back; it needs sslmode=require, "
+                          "verify-ca or verify-full"};
 }
 
 } // namespace tusk

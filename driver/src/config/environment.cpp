@@ -18,20 +18,9 @@ namespace {
 
 constexpr std::size_t largest_entry = 1024 * 1024;
 
-} // namespace
-
-std::optional<std::string> process_environment(std::string_view name)
+/// A field of a user's entry in the system's list.
+std::optional<std::string> user_field(uid_t id, char* passwd::* field)
 {
-    // As with libpq: a program that changes its environment does so before it has threads.
-    const char* value = std::getenv(std::string{name}.c_str()); // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr)
-        return std::nullopt;
-    return std::string{value};
-}
-
-std::string operating_system_user()
-{
-    const uid_t id = ::geteuid();
     std::vector<char> buffer(1024);
     passwd entry{};
     passwd* found = nullptr;
@@ -39,10 +28,33 @@ std::string operating_system_user()
     while (::getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == ERANGE && buffer.size() < largest_entry)
         buffer.resize(buffer.size() * 2);
     if (found == nullptr)
-        throw usage_error{fmt::format("no user is given to connect as, and the operating system has no name for the "
-                                      "user id {}; give one (user=..., or PGUSER)",
-                                      id)};
-    return entry.pw_name;
+        return std::nullopt;
+    return std::string{entry.*field};
+}
+
+} // namespace
+
+std::optional<std::string> process_environment(std::string_view name)
+{
+    // As with libpq: a program that changes its environment does so before it has threads.
+    const char* value = std::getenv(std::string{name}.c_str()); // NOLINT(concurrency-mt-unsafe)
+    if (value != nullptr)
+        return std::string{value};
+    if (name == "HOME")
+        return user_field(::geteuid(), &passwd::pw_dir);
+    return std::nullopt;
+}
+
+std::optional<std::string> user_name(uid_t id) { return user_field(id, &passwd::pw_name); }
+
+std::string operating_system_user()
+{
+    const uid_t id = ::geteuid();
+    if (auto name = user_name(id))
+        return *std::move(name);
+    throw usage_error{fmt::format("no user is given to connect as, and the operating system has no name for the "
+                                  "user id {}; give one (user=..., or PGUSER)",
+                                  id)};
 }
 
 } // namespace tusk::config

@@ -1,6 +1,7 @@
 #include "config/keys.hpp"
 
 #include "config/suggestion.hpp"
+#include "config/values.hpp"
 
 #include <tusk/driver/error.hpp>
 
@@ -8,47 +9,20 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 namespace tusk::config {
 
 namespace {
 
-constexpr std::string_view tls_modes = "require verify-ca verify-full";
-
 [[noreturn]] void refuse(std::string_view origin)
 {
-    throw usage_error{fmt::format("{}: this version of tusk cannot do what the value asks for, and does not ignore it, "
+    throw usage_error{fmt::format("{}: this library cannot do what the value asks for, and does not ignore it, "
                                   "because the connection would be another one than was asked for; remove it",
                                   origin)};
-}
-
-bool is_among(std::string_view words, std::string_view word)
-{
-    while (!words.empty()) {
-        const std::size_t space = std::min(words.find(' '), words.size());
-        if (words.substr(0, space) == word)
-            return true;
-        words.remove_prefix(std::min(space + 1, words.size()));
-    }
-    return false;
-}
-
-std::optional<int> whole_number(std::string_view text)
-{
-    constexpr std::string_view blanks = " \t\n\v\f\r";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == text.npos)
-        return std::nullopt;
-    text = text.substr(first, text.find_last_not_of(blanks) - first + 1);
-    int value = 0;
-    const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || stop != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 template <std::string connect_options::* Member>
@@ -57,26 +31,61 @@ void set_text(connect_options& options, std::string_view value, std::string_view
     options.*Member = value;
 }
 
-template <std::string connect_options::* Member>
-void set_one_host(connect_options& options, std::string_view value, std::string_view origin)
+/// Empty values are refused, as by libpq.
+template <std::string connect_options::* Member, const std::string_view& Words>
+void set_choice(connect_options& options, std::string_view value, std::string_view origin)
 {
-    if (value.find(',') != value.npos)
-        throw usage_error{fmt::format("{}: this version of tusk connects to one host only; name one", origin)};
+    check_choice(origin, value, Words);
     options.*Member = value;
 }
 
-void set_port(connect_options& options, std::string_view value, std::string_view origin)
+template <bool connect_options::* Member>
+void set_switch(connect_options& options, std::string_view value, std::string_view origin)
 {
-    if (value.empty()) // Said to be the default, so the environment is not asked.
-        return;
-    if (value.find(',') != value.npos)
-        throw usage_error{fmt::format("{}: this version of tusk connects to one host only; name one port", origin)};
+    const std::optional<int> number = whole_number(value);
+    if (!number)
+        throw usage_error{fmt::format("{}: the value is neither 0 (off) nor 1 (on)", origin)};
+    options.*Member = *number != 0;
+}
+
+/// A number that means nothing where it is negative.
+template <auto Member>
+void set_number(connect_options& options, std::string_view value, std::string_view origin)
+{
+    using type = std::remove_reference_t<decltype(options.*Member)>;
+    const std::optional<int> number = whole_number(value);
+    if (!number)
+        throw usage_error{fmt::format("{}: not a whole number{}; 0 stands for the system's default", origin,
+                                      std::is_same_v<type, std::chrono::milliseconds> ? " of milliseconds" : "")};
+    options.*Member = type(static_cast<std::uint32_t>(std::max(*number, 0)));
+}
+
+std::uint16_t port_of(std::string_view value, std::string_view origin)
+{
+    if (value.empty())
+        return 5432;
     const std::optional<int> port = whole_number(value);
     if (!port || *port < 1 || *port > std::numeric_limits<std::uint16_t>::max())
         throw usage_error{fmt::format("{}: not a number from 1 to 65535 (in the password of a URL, "
                                       "'@', ':', '/' and '%' are written %40, %3A, %2F and %25)",
                                       origin)};
-    options.port = static_cast<std::uint16_t>(*port);
+    return static_cast<std::uint16_t>(*port);
+}
+
+void set_port(connect_options& options, std::string_view value, std::string_view origin)
+{
+    options.ports.clear();
+    if (value.find(',') == value.npos) {
+        options.port = port_of(value, origin);
+        return;
+    }
+    for (;;) {
+        const std::size_t comma = value.find(',');
+        options.ports.push_back(port_of(value.substr(0, comma), origin));
+        if (comma == value.npos)
+            return;
+        value.remove_prefix(comma + 1);
+    }
 }
 
 void set_connect_timeout(connect_options& options, std::string_view value, std::string_view origin)
@@ -87,15 +96,21 @@ void set_connect_timeout(connect_options& options, std::string_view value, std::
     options.connect_timeout = std::chrono::seconds{std::max(*seconds, 0)};
 }
 
-void set_sslmode(connect_options& options, std::string_view value, std::string_view origin)
+/// OpenSSL's spelling, whatever the case of the value.
+template <std::string connect_options::* Member>
+void set_tls_version(connect_options& options, std::string_view value, std::string_view origin)
 {
-    if (is_among(tls_modes, value))
-        refuse(fmt::format("{} (TLS)", origin));
-    if (!is_among("disable allow prefer", value))
-        throw usage_error{fmt::format("{}: the value is none of disable, allow, prefer, require, verify-ca and "
-                                      "verify-full",
-                                      origin)};
-    options.sslmode = value;
+    constexpr std::array<std::string_view, 4> versions{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+    const auto same = [value](std::string_view version) {
+        return std::ranges::equal(value, version, [](char left, char right) {
+            return left == right || (left >= 'A' && left <= 'Z' && left - 'A' + 'a' == right) ||
+                   (left >= 'a' && left <= 'z' && left - 'a' + 'A' == right);
+        });
+    };
+    const auto found = std::ranges::find_if(versions, same);
+    if (found == versions.end() && !value.empty())
+        check_choice(origin, value, tls_versions);
+    options.*Member = value.empty() ? std::string_view{} : *found;
 }
 
 void set_client_encoding(connect_options&, std::string_view value, std::string_view origin)
@@ -112,76 +127,72 @@ void set_client_encoding(connect_options&, std::string_view value, std::string_v
         throw usage_error{fmt::format("{}: tusk speaks UTF8 only; remove it and convert in the program", origin)};
 }
 
-/// What TLS would use is without effect where TLS is ruled out, in libpq too.
-void need_tls(connect_options& options, std::string_view value, std::string_view origin)
-{
-    if (!value.empty() && options.sslmode != "disable")
-        refuse(fmt::format("{} (TLS)", origin));
-}
+/// What is read before everything else, and so has no effect here.
+void set_nothing(connect_options&, std::string_view, std::string_view) {}
 
-/// A password file is only read where no password is given, in libpq too.
-void need_passfile(connect_options& options, std::string_view value, std::string_view origin)
-{
-    if (!value.empty() && options.password.empty())
-        refuse(origin);
-}
+using options_of = connect_options;
 
-// Applied in this order: sslmode before what depends on it, password before passfile.
 constexpr std::array table{
-    key{"host", "PGHOST", false, set_one_host<&connect_options::host>},
-    key{"hostaddr", "PGHOSTADDR", false, set_one_host<&connect_options::hostaddr>},
+    key{"host", "PGHOST", false, set_text<&options_of::host>},
+    key{"hostaddr", "PGHOSTADDR", false, set_text<&options_of::hostaddr>},
     key{"port", "PGPORT", false, set_port},
-    key{"user", "PGUSER", false, set_text<&connect_options::user>},
-    key{"password", "PGPASSWORD", true, set_text<&connect_options::password>},
-    key{"passfile", "PGPASSFILE", false, need_passfile},
-    key{"dbname", "PGDATABASE", false, set_text<&connect_options::dbname>},
-    key{"application_name", "PGAPPNAME", false, set_text<&connect_options::application_name>},
-    key{"fallback_application_name", "", false, set_text<&connect_options::fallback_application_name>},
-    key{"options", "PGOPTIONS", false, set_text<&connect_options::options>},
+    key{"user", "PGUSER", false, set_text<&options_of::user>},
+    key{"password", "PGPASSWORD", true, set_text<&options_of::password>},
+    key{"passfile", "PGPASSFILE", false, set_text<&options_of::passfile>},
+    key{"dbname", "PGDATABASE", false, set_text<&options_of::dbname>},
+    key{"application_name", "PGAPPNAME", false, set_text<&options_of::application_name>},
+    key{"fallback_application_name", "", false, set_text<&options_of::fallback_application_name>},
+    key{"options", "PGOPTIONS", false, set_text<&options_of::options>},
     key{"connect_timeout", "PGCONNECT_TIMEOUT", false, set_connect_timeout},
     key{"client_encoding", "PGCLIENTENCODING", false, set_client_encoding},
-    key{"service", "PGSERVICE"},
-    key{"servicefile", ""},
+    key{"service", "PGSERVICE", false, set_nothing},
+    key{"servicefile", "", false, set_nothing},
 
-    key{"sslmode", "PGSSLMODE", false, set_sslmode},
-    key{"requiressl", "PGREQUIRESSL", false, nullptr, "0"},
-    key{"sslnegotiation", "PGSSLNEGOTIATION", false, nullptr, "postgres"},
+    key{"sslmode", "PGSSLMODE", false, set_choice<&options_of::sslmode, ssl_modes>},
+    key{"requiressl", "", false, set_nothing}, // another spelling of sslmode
+    key{"sslnegotiation", "PGSSLNEGOTIATION", false, set_choice<&options_of::sslnegotiation, ssl_negotiations>},
     key{"sslcompression", "PGSSLCOMPRESSION", false, nullptr, "0"},
-    key{"sslcert", "PGSSLCERT", false, need_tls},
-    key{"sslkey", "PGSSLKEY", false, need_tls},
-    key{"sslpassword", "", true, need_tls},
-    key{"sslcertmode", "PGSSLCERTMODE", false, nullptr, "disable allow"},
-    key{"sslrootcert", "PGSSLROOTCERT", false, need_tls},
-    key{"sslcrl", "PGSSLCRL", false, need_tls},
-    key{"sslcrldir", "PGSSLCRLDIR", false, need_tls},
-    key{"sslsni", "PGSSLSNI", false, need_tls},
-    key{"sslkeylogfile", "", false, need_tls},
-    key{"ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION", false, need_tls},
-    key{"ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION", false, need_tls},
+    key{"sslcert", "PGSSLCERT", false, set_text<&options_of::sslcert>},
+    key{"sslkey", "PGSSLKEY", false, set_text<&options_of::sslkey>},
+    key{"sslpassword", "", true, set_text<&options_of::sslpassword>},
+    key{"sslcertmode", "PGSSLCERTMODE", false, set_choice<&options_of::sslcertmode, ssl_certificate_modes>},
+    key{"sslrootcert", "PGSSLROOTCERT", false, set_text<&options_of::sslrootcert>},
+    key{"sslcrl", "PGSSLCRL", false, set_text<&options_of::sslcrl>},
+    key{"sslcrldir", "PGSSLCRLDIR", false, set_text<&options_of::sslcrldir>},
+    key{"sslsni", "PGSSLSNI", false, set_switch<&options_of::sslsni>},
+    key{"sslkeylogfile", ""}, // no connection string may write files
+    key{"ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION", false,
+        set_tls_version<&options_of::ssl_min_protocol_version>},
+    key{"ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION", false,
+        set_tls_version<&options_of::ssl_max_protocol_version>},
 
-    key{"channel_binding", "PGCHANNELBINDING", false, nullptr, "disable prefer"},
-    key{"require_auth", "PGREQUIREAUTH"},
-    key{"requirepeer", "PGREQUIREPEER"},
+    key{"channel_binding", "PGCHANNELBINDING", false, set_choice<&options_of::channel_binding, channel_bindings>},
+    key{"require_auth", "PGREQUIREAUTH", false, set_text<&options_of::require_auth>},
+    key{"requirepeer", "PGREQUIREPEER", false, set_text<&options_of::requirepeer>},
     key{"scram_client_key", "", true},
     key{"scram_server_key", "", true},
     key{"gssencmode", "PGGSSENCMODE", false, nullptr, "disable prefer"},
-    key{"krbsrvname", "PGKRBSRVNAME"},
+    key{"krbsrvname", "PGKRBSRVNAME", false, nullptr, "postgres"},
     key{"gsslib", "PGGSSLIB"},
     key{"gssdelegation", "PGGSSDELEGATION", false, nullptr, "0"},
-    key{"oauth_issuer", ""},
-    key{"oauth_client_id", ""},
-    key{"oauth_client_secret", "", true},
-    key{"oauth_scope", ""},
+    key{"oauth_issuer", "", false, set_text<&options_of::oauth_issuer>},
+    key{"oauth_client_id", "", false, set_text<&options_of::oauth_client_id>},
+    key{"oauth_client_secret", "", true}, // belongs to whoever gives the token
+    key{"oauth_scope", "", false, set_text<&options_of::oauth_scope>},
 
-    key{"target_session_attrs", "PGTARGETSESSIONATTRS", false, nullptr, "any"},
-    key{"load_balance_hosts", "PGLOADBALANCEHOSTS", false, nullptr, "disable"},
-    key{"keepalives", ""},
-    key{"keepalives_idle", "", false, nullptr, "0"},
-    key{"keepalives_interval", "", false, nullptr, "0"},
-    key{"keepalives_count", "", false, nullptr, "0"},
-    key{"tcp_user_timeout", "", false, nullptr, "0"},
-    key{"min_protocol_version", "PGMINPROTOCOLVERSION", false, nullptr, "3.0"},
-    key{"max_protocol_version", "PGMAXPROTOCOLVERSION", false, nullptr, "3.0 3.2 latest"},
+    key{"target_session_attrs", "PGTARGETSESSIONATTRS", false,
+        set_choice<&options_of::target_session_attrs, session_attributes>},
+    key{"load_balance_hosts", "PGLOADBALANCEHOSTS", false,
+        set_choice<&options_of::load_balance_hosts, load_balancings>},
+    key{"keepalives", "", false, set_switch<&options_of::keepalives>},
+    key{"keepalives_idle", "", false, set_number<&options_of::keepalives_idle>},
+    key{"keepalives_interval", "", false, set_number<&options_of::keepalives_interval>},
+    key{"keepalives_count", "", false, set_number<&options_of::keepalives_count>},
+    key{"tcp_user_timeout", "", false, set_number<&options_of::tcp_user_timeout>},
+    key{"min_protocol_version", "PGMINPROTOCOLVERSION", false,
+        set_choice<&options_of::min_protocol_version, protocol_versions>},
+    key{"max_protocol_version", "PGMAXPROTOCOLVERSION", false,
+        set_choice<&options_of::max_protocol_version, protocol_versions>},
     key{"replication", "", false, nullptr, "false off no 0"},
 };
 

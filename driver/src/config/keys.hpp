@@ -13,7 +13,7 @@ struct key {
     std::string_view variable; ///< Empty: none.
     bool secret = false;       ///< Its value, and what follows it in a malformed string, is never shown.
 
-    /// Puts a value into the options; null where the key is known but cannot be honoured yet.
+    /// Puts a value into the options; null where the key is known and cannot be honoured.
     /// `origin` names the key or variable in messages.
     void (*apply)(connect_options& options, std::string_view value, std::string_view origin) = nullptr;
 
@@ -21,11 +21,11 @@ struct key {
     std::string_view harmless{};
 };
 
-/// Every key that libpq knows, in the order in which they are applied.
+/// Every key that libpq knows.
 [[nodiscard]] std::span<const key> known_keys() noexcept;
 
 /// Puts a value into the options.
-/// @throws usage_error  It is out of range, or asks for what this version cannot do.
+/// @throws usage_error  It is out of range, or asks for what this library cannot do.
 void apply(const key& key, connect_options& options, std::string_view value, std::string_view origin);
 
 /// The key of this name.

@@ -1,25 +1,26 @@
-#include "connection/deadline.hpp"
-#include "connection/establish.hpp"
-#include "transport/socket_stream.hpp"
+#include "config/hosts.hpp"
+#include "connection/attempt.hpp"
+#include "connection/candidate.hpp"
+#include "connection/session_attributes.hpp"
 
 #include <tusk/driver/connect.hpp>
 #include <tusk/driver/error.hpp>
+#include <tusk/driver/server_error.hpp>
 #include <tusk/driver/sqlstate.hpp>
 
-#include <asio/error.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/local/stream_protocol.hpp>
-#include <asio/redirect_error.hpp>
+#include <asio/cancellation_type.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <exception>
-#include <filesystem>
-#include <memory>
 #include <optional>
+#include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,141 +28,30 @@ namespace tusk {
 
 namespace {
 
-using asio::ip::tcp;
-using local = asio::local::stream_protocol;
+using detail::candidate;
 
-bool is_socket_directory(const std::string& host) { return host.starts_with('/') || host.starts_with('@'); }
-
-std::string socket_path(const std::string& directory, std::uint16_t port)
-{
-    return fmt::format("{}/.s.PGSQL.{}", directory, port);
-}
-
-/// One thing to try: a socket, or an address.
-struct candidate {
-    std::string name; ///< For messages: "127.0.0.1:5432" or the socket's path.
-    std::optional<tcp::endpoint> address = {};
+/// What may be tried after a failure.
+enum class next_step {
+    address, ///< The next address of the same host.
+    host,    ///< The next host: the other addresses lead to the same server.
+    nothing  ///< What was said would be said everywhere.
 };
 
-std::string name_of(const tcp::endpoint& of)
-{
-    return of.address().is_v6() ? fmt::format("[{}]:{}", of.address().to_string(), of.port())
-                                : fmt::format("{}:{}", of.address().to_string(), of.port());
-}
-
-void add_socket(std::vector<candidate>& to, const std::string& directory, std::uint16_t port)
-{
-    candidate socket;
-    socket.name = socket_path(directory, port);
-    to.push_back(std::move(socket));
-}
-
-/// Resolution runs on a thread of Asio's own, never on ours.
-asio::awaitable<void> add_addresses(std::vector<candidate>& to, const std::string& host, std::uint16_t port)
-{
-    auto executor = co_await asio::this_coro::executor;
-    tcp::resolver resolver{executor};
-    asio::error_code error;
-    const std::string service = std::to_string(port);
-    const tcp::resolver::results_type found =
-        co_await resolver.async_resolve(host, service, asio::redirect_error(asio::use_awaitable, error));
-    if (error)
-        throw connection_error{
-            fmt::format("the host name \"{}\" could not be resolved: {}; check `host`", host, error.message()), true};
-    for (const auto& each : found) {
-        candidate address;
-        address.name = name_of(each.endpoint());
-        address.address = each.endpoint();
-        to.push_back(std::move(address));
-    }
-}
-
-/// What libpq tries, in its order: a socket directory, an address, or all addresses of a name; without a host the usual
-/// socket directories that have a socket, then this machine by TCP.
-asio::awaitable<std::vector<candidate>> candidates_for(const connect_options& options)
-{
-    std::vector<candidate> found;
-    if (!options.hostaddr.empty()) {
-        co_await add_addresses(found, options.hostaddr, options.port);
-    } else if (is_socket_directory(options.host)) {
-        add_socket(found, options.host, options.port);
-    } else if (!options.host.empty()) {
-        co_await add_addresses(found, options.host, options.port);
-    } else {
-        for (const char* directory : {"/var/run/postgresql", "/tmp"}) {
-            std::error_code ignored;
-            if (std::filesystem::exists(socket_path(directory, options.port), ignored))
-                add_socket(found, directory, options.port);
-        }
-        const std::string localhost = "localhost";
-        co_await add_addresses(found, localhost, options.port);
-    }
-    co_return found;
-}
-
-template <class Protocol>
-asio::awaitable<std::unique_ptr<transport::stream>> open_socket(typename Protocol::endpoint to, std::string name,
-                                                                bool is_local, std::chrono::milliseconds timeout)
-{
-    auto executor = co_await asio::this_coro::executor;
-    asio::basic_stream_socket<Protocol> socket{executor};
-    asio::error_code error;
-    {
-        const detail::deadline limit{executor, timeout, [&] { socket.close(); }};
-        co_await socket.async_connect(to, asio::redirect_error(asio::use_awaitable, error));
-        if (limit.passed())
-            throw timeout_error{fmt::format("{}: no answer within {} s (connect_timeout)", name,
-                                            std::chrono::duration_cast<std::chrono::seconds>(timeout).count())};
-    }
-    if (error)
-        throw connection_error{fmt::format("{}: {}", name, error.message()), true};
-    if constexpr (std::is_same_v<Protocol, tcp>)
-        socket.set_option(tcp::no_delay{true});
-    co_return std::make_unique<transport::socket_stream<Protocol>>(std::move(socket), std::move(name), is_local);
-}
-
-asio::awaitable<std::unique_ptr<transport::stream>> open_stream(const candidate& to, std::chrono::milliseconds timeout)
-{
-    if (to.address)
-        return open_socket<tcp>(*to.address, to.name, to.address->address().is_loopback(), timeout);
-    std::string path = to.name;
-    if (path.starts_with('@')) // Linux's abstract namespace
-        path.front() = '\0';
-    return open_socket<local>(local::endpoint{path}, to.name, true, timeout);
-}
-
-asio::awaitable<connection> try_candidate(const candidate& to, const connect_options& options)
-{
-    auto executor = co_await asio::this_coro::executor;
-    const auto begun = std::chrono::steady_clock::now();
-    std::unique_ptr<transport::stream> stream = co_await open_stream(to, options.connect_timeout);
-    // One time limit for the whole attempt: what connecting left of it is what start-up has.
-    auto left = std::chrono::steady_clock::duration::zero();
-    if (options.connect_timeout.count() > 0)
-        left = std::max<std::chrono::steady_clock::duration>(
-            options.connect_timeout - (std::chrono::steady_clock::now() - begun), std::chrono::milliseconds{1});
-    transport::stream& watched = *stream;
-    const detail::deadline limit{executor, left, [&] { watched.close(); }};
-    std::exception_ptr failed;
-    transport::reopen again = [to](std::chrono::milliseconds most) { return open_stream(to, most); };
-    try {
-        co_return co_await detail::establish(std::move(stream), options, std::move(again));
-    } catch (...) {
-        failed = std::current_exception();
-    }
-    if (limit.passed())
-        throw timeout_error{fmt::format("{}: the server did not finish the start-up within {} s (connect_timeout)",
-                                        to.name, options.connect_timeout.count())};
-    std::rethrow_exception(failed);
-}
-
-/// What one address said, and whether the next one may say something better.
+/// What one address said.
 struct refusal {
     std::exception_ptr what;
     std::string text;
-    bool final = false;
+    next_step next = next_step::address;
     bool timed_out = false;
 };
+
+/// A server that is there and cannot take us now; another one may.
+bool is_momentary(std::string_view state)
+{
+    constexpr std::array states{sqlstate::cannot_connect_now, sqlstate::admin_shutdown, sqlstate::crash_shutdown,
+                                sqlstate::too_many_connections};
+    return std::ranges::find(states, state) != states.end();
+}
 
 refusal understand(const std::exception_ptr& what)
 {
@@ -170,9 +60,8 @@ refusal understand(const std::exception_ptr& what)
     try {
         std::rethrow_exception(what);
     } catch (const server_error& said) {
-        // A server that is starting up or shutting down says so; anything else it says is its decision.
         understood.text = said.what();
-        understood.final = said.sqlstate() != sqlstate::cannot_connect_now;
+        understood.next = is_momentary(said.sqlstate()) ? next_step::host : next_step::nothing;
     } catch (const connection_error& said) {
         understood.text = said.what();
     } catch (const timeout_error& said) {
@@ -180,7 +69,7 @@ refusal understand(const std::exception_ptr& what)
         understood.timed_out = true;
     } catch (const std::exception& said) {
         understood.text = said.what();
-        understood.final = true;
+        understood.next = next_step::nothing;
     }
     return understood;
 }
@@ -197,36 +86,130 @@ refusal understand(const std::exception_ptr& what)
     }
 }
 
-asio::awaitable<connection> connect_owned(connect_options options)
+[[noreturn]] void fail(const std::vector<refusal>& refusals)
 {
-    const std::vector<candidate> candidates = co_await candidates_for(options);
-    std::vector<refusal> refusals;
-    for (const candidate& each : candidates) {
-        std::exception_ptr failed;
-        try {
-            co_return co_await try_candidate(each, options);
-        } catch (...) {
-            failed = std::current_exception();
-        }
-        auto cancelled = co_await asio::this_coro::cancellation_state;
-        if (cancelled.cancelled() != asio::cancellation_type::none)
-            throw operation_aborted{"connecting was cancelled"};
-        refusals.push_back(understand(failed));
-        if (refusals.back().final || candidates.size() == 1)
-            break;
-    }
     if (refusals.empty())
         throw connection_error{"the host name has no address", true};
-    if (refusals.back().final)
-        std::rethrow_exception(refusals.back().what);
+    const refusal& last = refusals.back();
+    if (last.next == next_step::nothing)
+        std::rethrow_exception(last.what);
     if (refusals.size() == 1)
-        rethrow_with_advice(refusals.back().what);
+        rethrow_with_advice(last.what);
     std::string all = "no address could be reached";
     for (const refusal& each : refusals)
         all += fmt::format("\n  {}", each.text);
-    if (refusals.back().timed_out)
+    if (last.timed_out)
         throw timeout_error{all};
     throw connection_error{all, true};
+}
+
+template <class T>
+void shuffle(std::vector<T>& items)
+{
+    std::random_device source;
+    std::minstd_rand random{source()};
+    std::ranges::shuffle(items, random);
+}
+
+/// Looks for a server among several, once.
+class search
+{
+public:
+    /// @param options  Outlive it.
+    explicit search(const connect_options& options) : options_{options}, hosts_{config::hosts_of(options)}
+    {
+        if (is_random())
+            shuffle(hosts_);
+    }
+
+    /// A session with a server of that kind; nothing where there is none.
+    asio::awaitable<std::optional<connection>> find(std::string_view wanted)
+    {
+        refusals_.clear();
+        for (const config::host& host : hosts_) {
+            auto found = co_await try_host(host, wanted);
+            if (found || (!refusals_.empty() && refusals_.back().next == next_step::nothing))
+                co_return found;
+        }
+        co_return std::nullopt;
+    }
+
+    [[nodiscard]] const std::vector<refusal>& refusals() const noexcept { return refusals_; }
+
+private:
+    [[nodiscard]] bool is_random() const noexcept { return options_.load_balance_hosts == "random"; }
+
+    asio::awaitable<std::optional<connection>> try_host(const config::host& host, std::string_view wanted)
+    {
+        std::exception_ptr unknown;
+        std::vector<candidate> candidates;
+        try {
+            candidates = co_await detail::candidates_for(host);
+        } catch (...) {
+            unknown = std::current_exception();
+        }
+        if (unknown) {
+            const auto asked = co_await asio::this_coro::cancellation_state;
+            note(unknown, asked.cancelled());
+            co_return std::nullopt;
+        }
+        if (is_random())
+            shuffle(candidates);
+        for (const candidate& each : candidates) {
+            auto made = co_await try_candidate(each, wanted);
+            if (made || refusals_.back().next != next_step::address)
+                co_return made;
+        }
+        co_return std::nullopt;
+    }
+
+    asio::awaitable<std::optional<connection>> try_candidate(const candidate& to, std::string_view wanted)
+    {
+        std::exception_ptr failed;
+        try {
+            std::optional<connection> made = co_await detail::attempt(to, options_);
+            const bool fits = co_await detail::has_attributes(*made, wanted);
+            if (fits)
+                co_return made;
+            refusal other;
+            other.text = fmt::format("{}: the server is not what target_session_attrs={} asks for", to.name,
+                                     options_.target_session_attrs);
+            other.what = std::make_exception_ptr(connection_error{other.text, true});
+            other.next = next_step::host;
+            refusals_.push_back(std::move(other));
+            co_return std::nullopt;
+        } catch (...) {
+            failed = std::current_exception();
+        }
+        const auto asked = co_await asio::this_coro::cancellation_state;
+        note(failed, asked.cancelled());
+        co_return std::nullopt;
+    }
+
+    /// No coroutine: once cancelled, awaiting one would throw Asio's error in place of ours.
+    void note(const std::exception_ptr& failed, asio::cancellation_type cancelled)
+    {
+        if (cancelled != asio::cancellation_type::none)
+            throw operation_aborted{"connecting was cancelled"};
+        refusals_.push_back(understand(failed));
+    }
+
+    const connect_options& options_;
+    std::vector<config::host> hosts_;
+    std::vector<refusal> refusals_;
+};
+
+asio::awaitable<connection> connect_owned(connect_options options)
+{
+    search hosts{options};
+    const bool has_second_choice = options.target_session_attrs == "prefer-standby";
+    const std::string_view wanted = has_second_choice ? std::string_view{"standby"} : options.target_session_attrs;
+    auto found = co_await hosts.find(wanted);
+    if (!found && has_second_choice)
+        found = co_await hosts.find("any");
+    if (!found)
+        fail(hosts.refusals());
+    co_return *std::move(found);
 }
 
 } // namespace

@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -25,13 +26,32 @@ namespace tusk::detail {
 
 namespace {
 
-protocol::startup_settings settings_for(const connect_options& options, const transport::stream& stream)
+protocol::channel_binding binding_of(const connect_options& options)
+{
+    if (options.channel_binding == "disable")
+        return protocol::channel_binding::disable;
+    return options.channel_binding == "require" ? protocol::channel_binding::require
+                                                : protocol::channel_binding::prefer;
+}
+
+std::uint32_t min_version_of(const connect_options& options)
+{
+    return options.min_protocol_version.empty() || options.min_protocol_version == "3.0"
+               ? protocol::protocol_version_3_0
+               : protocol::protocol_version_3_2;
+}
+
+protocol::startup_settings settings_for(const connect_options& options, const transport::secured_stream& stream,
+                                        const login& how)
 {
     protocol::startup_settings settings;
     settings.user = options.user;
     settings.database = options.dbname;
-    if (!options.password.empty())
-        settings.password = options.password;
+    if (!how.password.empty())
+        settings.password = how.password;
+    settings.password_remark = how.password_remark;
+    settings.can_ask_password = static_cast<bool>(options.password_callback);
+    settings.can_ask_token = static_cast<bool>(options.token_callback);
     settings.parameters = options.runtime_parameters;
     const std::string& application =
         options.application_name.empty() ? options.fallback_application_name : options.application_name;
@@ -39,13 +59,44 @@ protocol::startup_settings settings_for(const connect_options& options, const tr
         settings.parameters.emplace_back("application_name", application);
     if (!options.options.empty())
         settings.parameters.emplace_back("options", options.options);
-    settings.cleartext_allowed = stream.is_private() || options.allow_cleartext_password;
+    settings.encrypted = stream.encrypted;
+    settings.server_end_point = stream.server_end_point;
+    settings.binding = binding_of(options);
+    settings.policy = protocol::parse_require_auth(options.require_auth);
+    settings.cleartext_allowed = stream.bytes->is_private() || options.allow_cleartext_password;
     settings.scram_max_iterations = options.scram_max_iterations;
+    if (options.scram_cache_keys) {
+        settings.scram_cache = &protocol::scram_key_cache::shared();
+        settings.scram_identity = fmt::format("{} {} {}", stream.bytes->peer(), how.where.host, options.user);
+    }
+    settings.protocol_version = how.protocol_version;
+    settings.min_protocol_version = min_version_of(options);
     return settings;
 }
 
+/// Asks the program.
+asio::awaitable<protocol::secret_text> credential_for(protocol::credential wanted, const connect_options& options,
+                                                      const login& how)
+{
+    login_request asked = how.where;
+    asked.user = options.user;
+    asked.dbname = options.dbname;
+    const bool token = wanted == protocol::credential::token;
+    if (token) {
+        asked.oauth_issuer = options.oauth_issuer;
+        asked.oauth_client_id = options.oauth_client_id;
+        asked.oauth_scope = options.oauth_scope;
+    }
+    const connect_options::credential_callback& callback = token ? options.token_callback : options.password_callback;
+    std::string given = co_await callback(std::move(asked));
+    protocol::secret_text kept{given};
+    protocol::wipe(given);
+    co_return kept;
+}
+
 /// The conversation itself; I/O errors come out as they are.
-asio::awaitable<void> converse(protocol::startup& machine, transport::stream& stream, protocol::framing& input)
+asio::awaitable<void> converse(protocol::startup& machine, transport::stream& stream, protocol::framing& input,
+                               const connect_options& options, const login& how)
 {
     using state = protocol::startup::state;
     auto executor = co_await asio::this_coro::executor;
@@ -61,6 +112,9 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
             // A slice of key derivation, then everybody else's turn: no server can hold up this thread for long.
             now = machine.work(out);
             co_await asio::post(executor, asio::use_awaitable);
+        } else if (now == state::need_credential) {
+            protocol::secret_text given = co_await credential_for(machine.wanted(), options, how);
+            now = machine.supply(std::move(given), out);
         } else if (const auto message = input.next()) {
             now = machine.feed(*message, out);
         } else {
@@ -70,35 +124,63 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
     }
 }
 
+[[noreturn]] void rethrow_with_peer(const std::exception_ptr& failed, const std::string& peer)
+{
+    try {
+        std::rethrow_exception(failed);
+    } catch (const protocol_error& broken) {
+        throw protocol_error{fmt::format("{}: {}; check that a PostgreSQL server listens there", peer, broken.what())};
+    } catch (const asio::system_error& said) {
+        if (said.code() == asio::error::eof)
+            throw connection_error{
+                fmt::format("{} closed the connection during start-up; is it a PostgreSQL server?", peer)};
+        throw connection_error{
+            fmt::format("{}: the connection broke during start-up: {}", peer, said.code().message())};
+    }
+}
+
 } // namespace
 
-asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options,
+asio::awaitable<connection> establish(transport::secured_stream stream, const connect_options& options, login& how,
                                       transport::reopen reopen)
 {
+    if (binding_of(options) == protocol::channel_binding::require && !stream.encrypted)
+        throw authentication_error{fmt::format("{}: channel_binding=require, and the link is not encrypted; connect by "
+                                               "TCP with sslmode=require or better",
+                                               stream.bytes->peer())};
     if (options.trace)
-        stream = std::make_unique<transport::tracing_stream>(std::move(stream), options.trace);
-    protocol::startup machine{settings_for(options, *stream)};
+        stream.bytes = std::make_unique<transport::tracing_stream>(std::move(stream.bytes), options.trace);
+    protocol::startup machine{settings_for(options, stream, how)};
     protocol::framing input{protocol::startup::max_message_size};
+    const std::string& peer = stream.bytes->peer();
+    std::exception_ptr failed;
     try {
-        co_await converse(machine, *stream, input);
-    } catch (const protocol_error& broken) {
-        throw protocol_error{
-            fmt::format("{}: {}; check that a PostgreSQL server listens there", stream->peer(), broken.what())};
-    } catch (const asio::system_error& failed) {
-        if (failed.code() == asio::error::eof)
-            throw connection_error{
-                fmt::format("{} closed the connection during start-up; is it a PostgreSQL server?", stream->peer())};
-        throw connection_error{
-            fmt::format("the connection to {} broke during start-up: {}", stream->peer(), failed.code().message())};
+        co_await converse(machine, *stream.bytes, input, options, how);
+    } catch (...) {
+        failed = std::current_exception();
     }
+    how.understood = machine.was_understood();
+    how.accepted = machine.is_logged_in();
+    if (failed)
+        rethrow_with_peer(failed, peer);
     // Cancelled between the arrival of the last bytes and now: the stream was closed all the same.
     const auto asked = co_await asio::this_coro::cancellation_state;
     if (asked.cancelled() != asio::cancellation_type::none)
         throw operation_aborted{"connecting was cancelled"};
     auto executor = co_await asio::this_coro::executor;
-    auto made = std::make_shared<engine>(executor, std::move(stream), std::move(input), machine.take_facts(), options,
-                                         std::move(reopen));
+    auto made = std::make_shared<engine>(executor, std::move(stream.bytes), std::move(input), machine.take_facts(),
+                                         options, std::move(reopen));
     co_return made->make_connection();
+}
+
+asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options,
+                                      transport::reopen reopen)
+{
+    transport::secured_stream plain;
+    plain.bytes = std::move(stream);
+    login how;
+    how.password = options.password;
+    co_return co_await establish(std::move(plain), options, how, std::move(reopen));
 }
 
 } // namespace tusk::detail

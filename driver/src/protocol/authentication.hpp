@@ -1,11 +1,13 @@
 #pragma once
 
+#include "protocol/authentication_policy.hpp"
 #include "protocol/scram.hpp"
 #include "protocol/secret.hpp"
 
 #include <tusk/driver/byte_reader.hpp>
 #include <tusk/driver/byte_writer.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,22 +20,33 @@ namespace tusk::protocol {
 /// Who logs in, and what may be done for it.
 struct authentication_settings {
     std::string user;
-    secret_text password;   ///< Empty: there is none.
-    bool encrypted = false; ///< The transport is TLS.
+    secret_text password;        ///< Empty: there is none so far.
+    std::string password_remark; ///< Why there is none, for the message; may be empty.
+    bool can_ask_password = false;
+    bool can_ask_token = false;
+    bool encrypted = false;       ///< The transport is TLS.
+    std::string server_end_point; ///< What SCRAM binds to; empty: nothing.
+    channel_binding binding = channel_binding::prefer;
+    authentication_policy policy;
     bool cleartext_allowed = false;
     unsigned scram_max_iterations = 1'000'000;
+    scram_key_cache* scram_cache = nullptr;
+    std::string scram_identity; ///< The server and the role that keys in the cache belong to.
 };
+
+/// Something that only the program has.
+enum class credential { password, token };
 
 /// Answers the server's authentication requests: an explicit state machine that does no I/O.
 ///
-/// `need_message` → one request or AuthenticationOk is awaited; `working` → call `work` until it changes; `done` →
-/// AuthenticationOk came, and where SCRAM was begun the server has proved itself before. Each step happens once and
-/// in order; after an exception everything is refused.
+/// `need_message` → one request or AuthenticationOk is awaited; `working` → call `work` until it changes;
+/// `need_credential` → `supply` what `wanted` says; `done` → AuthenticationOk came, and where SCRAM was begun the
+/// server has proved itself before. Each step happens once and in order; after an exception everything is refused.
 /// @see PostgreSQL documentation, "Message Flow: Start-up".
 class authentication
 {
 public:
-    enum class state { need_message, working, done };
+    enum class state { need_message, working, need_credential, done };
 
     explicit authentication(authentication_settings settings);
 
@@ -48,10 +61,30 @@ public:
     /// @throws usage_error  The state is not `working`.
     state work(byte_writer& out);
 
+    /// Which credential is needed. @throws usage_error  None.
+    [[nodiscard]] credential wanted() const;
+
+    /// Gives what is needed.
+    /// @throws usage_error           The state is not `need_credential`.
+    /// @throws authentication_error  It is empty, or no token.
+    state supply(secret_text credential, byte_writer& out);
+
+    /// The server refused the password: keys that were made from it are of no use.
+    void forget_keys();
+
+    /// The server has asked for something, or has let us in.
+    [[nodiscard]] bool was_asked() const noexcept { return step_ != step::first_request; }
+
 private:
     enum class step {
         first_request,
+        cleartext_asked,
+        md5_asked,
+        scram_asked,
+        token_asked,
         password_sent,
+        token_sent,
+        token_refused,
         scram_begun,
         scram_deriving,
         scram_answered,
@@ -61,16 +94,22 @@ private:
     };
 
     step handle(step from, std::int32_t request, byte_reader& reader, byte_writer& out);
-    step send_cleartext(byte_reader& reader, byte_writer& out);
-    step send_md5(byte_reader& reader, byte_writer& out);
-    step begin_scram(byte_reader& reader, byte_writer& out);
+    step open_method(std::int32_t request, byte_reader& reader, byte_writer& out);
+    step answer(step asked, byte_writer& out);
+    step begin_sasl(byte_reader& reader, byte_writer& out);
+    step begin_scram(byte_writer& out);
+    step send_token(byte_writer& out);
     step accept(step from, byte_reader& reader);
 
-    [[nodiscard]] std::string_view password_for(std::string_view method) const;
+    void check_allowed(authentication_method method, std::string_view name) const;
+    void check_cleartext(std::string_view what) const;
+    [[noreturn]] void fail_without_password(step asked) const;
     [[nodiscard]] state current() const noexcept;
 
     authentication_settings settings_;
     std::optional<scram_client> scram_;
+    std::array<std::byte, 4> md5_salt_{};
+    bool scram_plus_ = false; ///< The server offers channel binding.
     step step_ = step::first_request;
 };
 

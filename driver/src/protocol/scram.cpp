@@ -100,7 +100,15 @@ void scram_client::server_first(std::string_view message)
     const scram_server_first first = parse_server_first(message, settings_.nonce, settings_.max_iterations);
     server_first_ = message;
     nonce_ = first.nonce;
-    derivation_.emplace(password_.view(), first.salt, first.iterations);
+    if (settings_.cache != nullptr) {
+        place_ = settings_.cache->place_of(settings_.identity, first.salt, first.iterations, password_.view());
+        if (const auto known = settings_.cache->find(place_)) {
+            keys_ = *known;
+            keys_known_ = true;
+        }
+    }
+    if (!keys_known_)
+        derivation_.emplace(password_.view(), first.salt, first.iterations);
     password_.wipe();
     step_ = step::deriving;
 }
@@ -108,7 +116,7 @@ void scram_client::server_first(std::string_view message)
 bool scram_client::advance(unsigned iterations)
 {
     enter<usage_error>(step::deriving, "the derivation of the key");
-    const bool done = derivation_->advance(iterations);
+    const bool done = keys_known_ || derivation_->advance(iterations);
     step_ = done ? step::derived : step::deriving;
     return done;
 }
@@ -120,18 +128,18 @@ std::string scram_client::client_final()
     const std::string without_proof = fmt::format("c={},r={}", to_base64(std::as_bytes(std::span{binding})), nonce_);
     const std::string auth_message = fmt::format("{},{},{}", client_first_bare_, server_first_, without_proof);
 
-    const digest& salted_password = derivation_->salted_password();
-    digest client_key = hmac(salted_password, "Client Key");
-    digest stored_key = sha256(client_key);
-    digest server_key = hmac(salted_password, "Server Key");
+    if (!keys_known_) {
+        const digest& salted_password = derivation_->salted_password();
+        keys_.client = hmac(salted_password, "Client Key");
+        keys_.server = hmac(salted_password, "Server Key");
+        derivation_.reset();
+    }
+    digest stored_key = sha256(keys_.client);
     digest proof = hmac(stored_key, auth_message);
     for (std::size_t i = 0; i != proof.size(); ++i)
-        proof[i] ^= client_key[i];
-    server_signature_ = hmac(server_key, auth_message);
-
-    derivation_.reset();
-    for (digest* key : {&client_key, &stored_key, &server_key})
-        OPENSSL_cleanse(key->data(), key->size());
+        proof[i] ^= keys_.client[i];
+    server_signature_ = hmac(keys_.server, auth_message);
+    OPENSSL_cleanse(stored_key.data(), stored_key.size());
     step_ = step::final_sent;
     return fmt::format("{},p={}", without_proof, to_base64(std::as_bytes(std::span{proof})));
 }
@@ -145,6 +153,9 @@ void scram_client::server_final(std::string_view message)
         throw authentication_error{
             "the server could not prove that it knows the password: it is not the server that it "
             "claims to be, or something in between changed the conversation"};
+    if (settings_.cache != nullptr && !keys_known_)
+        settings_.cache->store(settings_.identity, place_, keys_);
+    keys_.wipe();
     step_ = step::verified;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/scram_key_cache.hpp"
 #include "protocol/scram_key_derivation.hpp"
 #include "protocol/secret.hpp"
 
@@ -22,6 +23,10 @@ struct scram_settings {
     unsigned max_iterations = 1'000'000;
     /// The client's half of the nonce; random when empty.
     std::string nonce = {};
+    /// Where keys of earlier logins are; null: nowhere.
+    scram_key_cache* cache = nullptr;
+    /// The server and the role that a key in the cache belongs to.
+    std::string identity = {};
 };
 
 /// The client's side of SCRAM-SHA-256, as a state machine that does no I/O.
@@ -34,6 +39,7 @@ class scram_client
 {
 public:
     static constexpr std::string_view mechanism = "SCRAM-SHA-256";
+    static constexpr std::string_view mechanism_plus = "SCRAM-SHA-256-PLUS";
 
     /// @param password  UTF-8; prepared with SASLprep and overwritten as soon as the key is being derived.
     /// @throws authentication_error  OpenSSL has no random bytes to give.
@@ -81,6 +87,9 @@ private:
     std::string server_first_;
     std::string nonce_; ///< Ours and the server's.
     std::optional<scram_key_derivation> derivation_;
+    scram_keys keys_;
+    scram_key_cache::place place_{}; ///< Where the cache keeps them.
+    bool keys_known_ = false;        ///< They came from the cache.
     std::array<unsigned char, 32> server_signature_{};
     step step_ = step::initial;
 };

@@ -38,7 +38,15 @@ authentication_settings take_authentication_settings(startup_settings& settings)
     authentication_settings taken;
     taken.user = settings.user;
     taken.password = take_password(settings.password);
+    taken.password_remark = std::move(settings.password_remark);
+    taken.can_ask_password = settings.can_ask_password;
+    taken.can_ask_token = settings.can_ask_token;
     taken.encrypted = settings.encrypted;
+    taken.server_end_point = std::move(settings.server_end_point);
+    taken.binding = settings.binding;
+    taken.policy = settings.policy;
+    taken.scram_cache = settings.scram_cache;
+    taken.scram_identity = std::move(settings.scram_identity);
     taken.cleartext_allowed = settings.cleartext_allowed;
     taken.scram_max_iterations = settings.scram_max_iterations;
     return taken;
@@ -76,6 +84,7 @@ startup::startup(startup_settings settings)
       database_{std::move(settings.database)},
       parameters_{std::move(settings.parameters)},
       asked_version_{settings.protocol_version},
+      min_version_{settings.min_protocol_version},
       authentication_{take_authentication_settings(settings)}
 {
     facts_.protocol_version = asked_version_;
@@ -112,6 +121,8 @@ startup::state startup::feed(const backend_message& message, byte_writer& out)
         throw usage_error{"start-up awaits no message: it was not begun, has failed, or is complete"};
     // An exception from here on leaves `over` behind, and nothing leads out of it.
     const phase from = std::exchange(phase_, phase::over);
+    if (from == phase::asking)
+        throw usage_error{"start-up awaits a credential and no message"};
     const std::size_t length = message.body.size() + sizeof(std::int32_t);
     if (length > max_message_size)
         throw protocol_error{fmt::format("the server sent a message of {} bytes during start-up and at most {} are "
@@ -156,9 +167,15 @@ startup::phase startup::authenticate(phase from, const backend_message& message,
     }
     if (message.type != 'R')
         fail_unexpected(message.type);
-    switch (authentication_.feed(message.body, out)) {
+    return after(authentication_.feed(message.body, out));
+}
+
+startup::phase startup::after(authentication::state now) noexcept
+{
+    switch (now) {
     case authentication::state::working: return phase::deriving;
-    case authentication::state::done: return phase::authenticated;
+    case authentication::state::need_credential: return phase::asking;
+    case authentication::state::done: logged_in_ = true; return phase::authenticated;
     case authentication::state::need_message: break;
     }
     return phase::authenticating;
@@ -169,7 +186,16 @@ startup::state startup::work(byte_writer& out)
     if (phase_ != phase::deriving)
         throw usage_error{"start-up has no key to derive; feed it the server's next message"};
     phase_ = phase::over;
-    phase_ = authentication_.work(out) == authentication::state::working ? phase::deriving : phase::authenticating;
+    phase_ = after(authentication_.work(out));
+    return current();
+}
+
+startup::state startup::supply(secret_text given, byte_writer& out)
+{
+    if (phase_ != phase::asking)
+        throw usage_error{"start-up wants no credential; feed it the server's next message"};
+    phase_ = phase::over;
+    phase_ = after(authentication_.supply(std::move(given), out));
     return current();
 }
 
@@ -181,9 +207,11 @@ session_facts startup::take_facts()
     return std::move(facts_);
 }
 
-void startup::fail_refused(phase from, const backend_message& message) const
+void startup::fail_refused(phase from, const backend_message& message)
 {
     auto fields = std::make_shared<error_fields>(parse_error_response(message.body));
+    if (fields->sqlstate == sqlstate::invalid_password)
+        authentication_.forget_keys();
     std::string remedy{remedy_for(fields->sqlstate)};
     if (remedy.empty() && from == phase::authenticated)
         remedy = "the login was accepted; check the start-up parameters and the server's log";
@@ -201,6 +229,11 @@ void startup::negotiate(byte_reader reader)
                                          "it may not; check that a PostgreSQL server listens there",
                                          major_of(asked_version_), minor_of(asked_version_), major_of(offered),
                                          minor_of(offered))};
+    if (offered < min_version_)
+        throw connection_error{fmt::format("the server speaks protocol {}.{} and min_protocol_version asks for {}.{}; "
+                                           "lower it, or use a newer server",
+                                           major_of(offered), minor_of(offered), major_of(min_version_),
+                                           minor_of(min_version_))};
     if (count < 0)
         throw protocol_error{"the server reports a negative number of protocol options; "
                              "check that a PostgreSQL server listens there"};
@@ -273,6 +306,8 @@ startup::state startup::current() const noexcept
 {
     if (phase_ == phase::ready)
         return state::ready;
+    if (phase_ == phase::asking)
+        return state::need_credential;
     return phase_ == phase::deriving ? state::working : state::need_message;
 }
 

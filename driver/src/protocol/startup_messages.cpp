@@ -19,6 +19,9 @@ constexpr std::size_t max_startup_size = 10'000;
 /// PostgreSQL reads no longer answer to an authentication request.
 constexpr std::size_t max_password_size = 65'535;
 
+/// A version that no server will ever have.
+constexpr std::uint32_t ssl_request_code = 80'877'103;
+
 bool holds_zero_byte(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
 
 // A zero byte would end the value early, and what follows it would be read as further parameters: another role,
@@ -57,6 +60,12 @@ void write_startup(byte_writer& out, std::uint32_t version, std::span<const star
         out.put_cstring(value);
     }
     out.put(std::uint8_t{0});
+}
+
+void write_ssl_request(byte_writer& out)
+{
+    out.put(std::int32_t{8});
+    out.put(ssl_request_code);
 }
 
 void write_password(byte_writer& out, std::string_view password)

@@ -27,6 +27,9 @@ struct startup_parameter {
 /// @see PostgreSQL documentation, "Message Formats", StartupMessage.
 void write_startup(byte_writer& out, std::uint32_t version, std::span<const startup_parameter> parameters);
 
+/// Writes the SSLRequest, which asks a server whether it speaks TLS; the answer is one byte.
+void write_ssl_request(byte_writer& out);
+
 /// Writes a PasswordMessage: a password in clear, or its MD5 answer.
 ///
 /// @throws usage_error  A zero byte in the password, or more than a server accepts. Nothing was written.

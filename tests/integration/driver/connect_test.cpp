@@ -243,17 +243,20 @@ tusk::connect_options options_for(const tcp::acceptor& acceptor)
     options.hostaddr = "127.0.0.1";
     options.port = acceptor.local_endpoint().port();
     options.user = "somebody";
+    options.sslmode = "disable"; // these peers know nothing of TLS
     return options;
 }
 
 /// Connects to a peer with that behaviour, and returns what came of it.
 template <class Expected>
-Expected refusal_of_peer(behaviour act, std::chrono::seconds timeout = std::chrono::seconds{0})
+Expected refusal_of_peer(behaviour act, std::chrono::seconds timeout = std::chrono::seconds{0},
+                         const std::string& mode = "disable")
 {
     asio::io_context io;
     tcp::acceptor acceptor{io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
     tusk::connect_options options = options_for(acceptor);
     options.connect_timeout = timeout;
+    options.sslmode = mode;
     std::optional<Expected> said;
     asio::co_spawn(io, serve_one(acceptor, act), asio::detached);
     run(io, [&]() -> asio::awaitable<void> {
@@ -289,6 +292,34 @@ TEST(connect, a_peer_that_stops_in_the_middle_of_authentication_runs_into_connec
         co_await wait_for_end(peer);
     };
     const auto refused = refusal_of_peer<tusk::timeout_error>(stall, std::chrono::seconds{1});
+    expect_mentions(refused, "connect_timeout");
+}
+
+TEST(connect, a_peer_that_falls_silent_in_the_middle_of_tls_runs_into_connect_timeout)
+{
+    const auto agree = [](tcp::socket& peer) -> asio::awaitable<void> {
+        co_await send(peer, "S");
+        co_await wait_for_end(peer);
+    };
+    for (const char* mode : {"prefer", "require"}) {
+        const auto silent = refusal_of_peer<tusk::timeout_error>(wait_for_end, std::chrono::seconds{1}, mode);
+        expect_mentions(silent, "127.0.0.1", "TLS", "connect_timeout");
+        const auto agreed = refusal_of_peer<tusk::timeout_error>(agree, std::chrono::seconds{1}, mode);
+        expect_mentions(agreed, "127.0.0.1", "TLS", "connect_timeout");
+    }
+}
+
+TEST(connect, a_flood_of_notices_does_not_outlive_connect_timeout)
+{
+    const auto flood = [](tcp::socket& peer) -> asio::awaitable<void> {
+        std::string many;
+        while (many.size() < 60'000)
+            many += std::string{"N\0\0\0\x09Mno\0\0", 10};
+        asio::error_code end;
+        while (!end)
+            co_await asio::async_write(peer, asio::buffer(many), asio::redirect_error(asio::use_awaitable, end));
+    };
+    const auto refused = refusal_of_peer<tusk::timeout_error>(flood, std::chrono::seconds{1});
     expect_mentions(refused, "connect_timeout");
 }
 

@@ -156,8 +156,8 @@ TEST(authentication, channel_binding_offered_without_tls_is_refused)
 TEST(authentication, other_mechanisms_are_named)
 {
     startup_peer peer;
-    expect_refused([&] { peer.give('R', big_endian(10) + "OAUTHBEARER\0SCRAM-SHA-512\0\x1b[2J\0\0"s); },
-                   "[OAUTHBEARER, SCRAM-SHA-512, (unreadable)]");
+    expect_refused([&] { peer.give('R', big_endian(10) + "GS2-KRB5\0SCRAM-SHA-512\0\x1b[2J\0\0"s); },
+                   "[GS2-KRB5, SCRAM-SHA-512, (unreadable)]");
     startup_peer nothing;
     expect_refused([&] { nothing.give('R', big_endian(10) + "\0"s); }, "[]");
     startup_peer prefix;

@@ -217,55 +217,98 @@ TEST(connect_options, an_unknown_key_is_refused_with_the_nearest_known_one)
     EXPECT_TRUE(contains(refusal("=x"), "not known"));
 }
 
-TEST(connect_options, what_this_version_cannot_do_is_refused_and_never_ignored)
+TEST(connect_options, what_tusk_cannot_do_is_refused_and_never_ignored)
 {
-    for (const char* text : {"sslmode=require",
-                             "sslmode=verify-ca",
-                             "sslmode=verify-full",
-                             "postgres://h/?ssl=true",
-                             "requiressl=1",
-                             "service=x",
-                             "servicefile=x",
-                             "passfile=x",
-                             "host=a,b",
-                             "hostaddr=192.0.2.1,192.0.2.2",
-                             "port=1,2",
-                             "postgres://a,b/",
-                             "postgres://a:1,b:2/",
-                             "sslrootcert=x",
-                             "sslcert=x",
-                             "sslkey=x",
-                             "sslnegotiation=direct",
-                             "channel_binding=require",
-                             "require_auth=scram-sha-256",
-                             "requirepeer=x",
-                             "gssencmode=require",
-                             "target_session_attrs=read-write",
-                             "load_balance_hosts=random",
-                             "keepalives_idle=5",
-                             "tcp_user_timeout=5",
-                             "replication=database",
-                             "krbsrvname=x",
-                             "min_protocol_version=3.2",
-                             "oauth_issuer=x"})
-        EXPECT_TRUE(contains(refusal(text), "this version of tusk")) << text;
-    for (const char* variable : {"PGSSLROOTCERT", "PGSERVICE", "PGPASSFILE", "PGREQUIREPEER", "PGREQUIREAUTH"})
-        EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {variable, "x"}}), variable)) << variable;
-    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGSSLMODE", "verify-full"}}), "PGSSLMODE"));
-    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGREQUIRESSL", "1"}}), "PGREQUIRESSL"));
+    for (const char* text :
+         {"sslkeylogfile=x", "sslcompression=1", "gssencmode=require", "krbsrvname=x", "gsslib=x", "gssdelegation=1",
+          "replication=database", "scram_client_key=x", "scram_server_key=x", "oauth_client_secret=x"})
+        EXPECT_TRUE(contains(refusal(text), "this library cannot")) << text;
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGKRBSRVNAME", "x"}}), "PGKRBSRVNAME"));
+    EXPECT_NO_THROW(read("gssencmode=disable replication=false sslcompression=0 krbsrvname=postgres"));
 }
 
-TEST(connect_options, what_asks_for_nothing_beyond_is_accepted)
+TEST(connect_options, words_that_a_key_does_not_have_are_refused_with_those_that_it_has)
 {
-    EXPECT_NO_THROW(
-        read("channel_binding=prefer gssencmode=disable target_session_attrs=any requiressl=0 "
-             "sslnegotiation=postgres load_balance_hosts=disable replication=false max_protocol_version=latest"));
-    EXPECT_NO_THROW(read("sslmode=disable sslrootcert=x", {{"PGUSER", "u"}, {"PGSSLCERT", "x"}}));
-    EXPECT_NO_THROW(read("sslrootcert=x sslmode=disable"));
-    EXPECT_NO_THROW(read("passfile=x password=y"));
-    EXPECT_EQ(read("sslmode=allow").sslmode, "allow");
-    EXPECT_TRUE(contains(refusal("sslmode=sometimes"), "verify-full"));
+    for (const char* key :
+         {"sslmode", "sslnegotiation", "sslcertmode", "channel_binding", "target_session_attrs", "load_balance_hosts",
+          "min_protocol_version", "max_protocol_version", "ssl_min_protocol_version"}) {
+        EXPECT_TRUE(contains(refusal(key + "=sometimes"s), "none of ")) << key;
+    }
     EXPECT_TRUE(contains(refusal("sslmode=''"), "verify-full"));
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGSSLMODE", "x"}}), "PGSSLMODE"));
+    EXPECT_TRUE(contains(refusal("keepalives=on"), "neither 0"));
+    EXPECT_TRUE(contains(refusal("keepalives_idle=''"), "whole number"));
+}
+
+TEST(connect_options, the_keys_of_tls_and_of_the_link_arrive)
+{
+    const auto options =
+        read("sslmode=verify-full sslnegotiation=direct sslrootcert=r sslcert=c sslkey=k sslpassword=s "
+             "sslcertmode=require sslcrl=l sslcrldir=d sslsni=0 ssl_min_protocol_version=tlsV1.3 "
+             "ssl_max_protocol_version=TLSv1.3 channel_binding=require require_auth=!md5,!password "
+             "requirepeer=postgres keepalives=0 keepalives_idle=1 keepalives_interval=2 "
+             "keepalives_count=3 tcp_user_timeout=4 min_protocol_version=3.0 "
+             "max_protocol_version=latest target_session_attrs=prefer-standby "
+             "load_balance_hosts=random passfile=f oauth_issuer=i oauth_client_id=ci oauth_scope=sc");
+    EXPECT_EQ(options.sslmode, "verify-full");
+    EXPECT_EQ(options.sslnegotiation, "direct");
+    EXPECT_EQ(options.sslrootcert + options.sslcert + options.sslkey + options.sslpassword, "rcks");
+    EXPECT_EQ(options.sslcertmode, "require");
+    EXPECT_EQ(options.sslcrl + options.sslcrldir, "ld");
+    EXPECT_FALSE(options.sslsni);
+    EXPECT_EQ(options.ssl_min_protocol_version, "TLSv1.3");
+    EXPECT_EQ(options.ssl_max_protocol_version, "TLSv1.3");
+    EXPECT_EQ(options.channel_binding, "require");
+    EXPECT_EQ(options.require_auth, "!md5,!password");
+    EXPECT_EQ(options.requirepeer, "postgres");
+    EXPECT_FALSE(options.keepalives);
+    EXPECT_EQ(options.keepalives_idle, 1s);
+    EXPECT_EQ(options.keepalives_interval, 2s);
+    EXPECT_EQ(options.keepalives_count, 3U);
+    EXPECT_EQ(options.tcp_user_timeout, 4ms);
+    EXPECT_EQ(options.min_protocol_version, "3.0");
+    EXPECT_EQ(options.max_protocol_version, "latest");
+    EXPECT_EQ(options.target_session_attrs, "prefer-standby");
+    EXPECT_EQ(options.load_balance_hosts, "random");
+    EXPECT_EQ(options.passfile + options.oauth_issuer + options.oauth_client_id + options.oauth_scope, "ficisc");
+}
+
+TEST(connect_options, contradictions_are_refused)
+{
+    EXPECT_TRUE(contains(refusal("sslrootcert=system sslmode=require"), "verify-full"));
+    EXPECT_TRUE(contains(refusal("sslnegotiation=direct"), "sslmode=require"));
+    EXPECT_TRUE(contains(refusal("ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2"), "swap"));
+    EXPECT_TRUE(contains(refusal("min_protocol_version=3.2 max_protocol_version=3.0"), "swap"));
+    EXPECT_TRUE(contains(refusal("host=a,b hostaddr=192.0.2.1"), "as many"));
+    EXPECT_TRUE(contains(refusal("host=a,b,c port=1,2"), "2 numbers for 3 hosts"));
+    EXPECT_TRUE(contains(refusal("require_auth=md5,!password"), "'!'"));
+    EXPECT_TRUE(contains(refusal("require_auth=md5,md5"), "twice"));
+    EXPECT_TRUE(contains(refusal("require_auth=md5,"), "none of"));
+}
+
+TEST(connect_options, the_certificates_of_the_world_ask_for_the_name)
+{
+    EXPECT_EQ(read("sslrootcert=system").sslmode, "verify-full");
+    EXPECT_EQ(read("", {{"PGUSER", "u"}, {"PGSSLROOTCERT", "system"}}).sslmode, "verify-full");
+}
+
+TEST(connect_options, requiressl_is_an_old_spelling_of_sslmode)
+{
+    EXPECT_EQ(read("requiressl=1").sslmode, "require");
+    EXPECT_EQ(read("sslmode=disable requiressl=0").sslmode, "prefer");
+    EXPECT_EQ(read("requiressl=1 sslmode=disable").sslmode, "disable");
+    EXPECT_EQ(read("", {{"PGUSER", "u"}, {"PGREQUIRESSL", "1"}}).sslmode, "require");
+    EXPECT_EQ(read("", {{"PGUSER", "u"}, {"PGREQUIRESSL", "1"}, {"PGSSLMODE", "allow"}}).sslmode, "allow");
+}
+
+TEST(connect_options, several_hosts_have_one_port_or_one_each)
+{
+    const auto one = read("postgres://a,b/d?port=7");
+    EXPECT_EQ(one.host, "a,b");
+    EXPECT_EQ(one.port, 7);
+    EXPECT_TRUE(one.ports.empty());
+    EXPECT_EQ(read("postgres://a:1,b,c:3/d").ports, (std::vector<std::uint16_t>{1, 5432, 3}));
+    EXPECT_TRUE(contains(refusal("host=a,b port=1,70000"), "port: not a number"));
 }
 
 TEST(connect_options, the_encoding_is_utf8)
@@ -391,7 +434,9 @@ TEST(connect_options, validate_checks_what_was_assigned)
     refuses([](auto& o) { o.user.clear(); });
     refuses([](auto& o) { o.user = "a\0b"s; });
     refuses([](auto& o) { o.host = "a\0b"s; });
-    refuses([](auto& o) { o.host = "a,b"; });
+    refuses([](auto& o) { o.hostaddr = "a,b", o.host = "a"; });
+    refuses([](auto& o) { o.ports = {1, 2}; });
+    refuses([](auto& o) { o.ports = {0}; });
     refuses([](auto& o) { o.hostaddr = "a\0b"s; });
     refuses([](auto& o) { o.password = "a\0b"s; });
     refuses([](auto& o) { o.dbname = "a\0b"s; });
@@ -399,7 +444,11 @@ TEST(connect_options, validate_checks_what_was_assigned)
     refuses([](auto& o) { o.fallback_application_name = "a\0b"s; });
     refuses([](auto& o) { o.options = "a\0b"s; });
     refuses([](auto& o) { o.port = 0; });
-    refuses([](auto& o) { o.sslmode = "verify-full"; });
+    refuses([](auto& o) { o.sslmode = "verify"; });
+    refuses([](auto& o) { o.sslcert = "a\0b"s; });
+    refuses([](auto& o) { o.channel_binding = ""; });
+    refuses([](auto& o) { o.require_auth = "scram"; });
+    refuses([](auto& o) { o.keepalives_idle = -1s; });
     refuses([](auto& o) { o.sslmode = ""; });
     refuses([](auto& o) { o.connect_timeout = -1s; });
     refuses([](auto& o) { o.scram_max_iterations = 0; });
@@ -421,4 +470,9 @@ TEST(connect_options, to_string_masks_secrets_and_can_be_read_again)
     EXPECT_TRUE(contains(to_string(options), " TimeZone=UTC app.token=***"));
     EXPECT_FALSE(contains(to_string(options), "hunter"));
     EXPECT_EQ(to_string(tusk::connect_options{}), "port=5432 sslmode=prefer");
+    const auto full =
+        read("host=a,b port=1,2 user=u sslmode=verify-full sslkey=k sslpassword=hunter4 keepalives_idle=3 "
+             "target_session_attrs=standby require_auth=scram-sha-256");
+    EXPECT_EQ(to_string(full), "host=a,b port=1,2 user=u dbname=u sslmode=verify-full sslkey=k sslpassword=*** "
+                               "require_auth=scram-sha-256 target_session_attrs=standby keepalives_idle=3");
 }

@@ -1,0 +1,83 @@
+#include "connection/candidate.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace tusk::detail {
+
+namespace {
+
+using asio::ip::tcp;
+
+std::string socket_path(const std::string& directory, std::uint16_t port)
+{
+    return fmt::format("{}/.s.PGSQL.{}", directory, port);
+}
+
+std::string name_of(const tcp::endpoint& of)
+{
+    return of.address().is_v6() ? fmt::format("[{}]:{}", of.address().to_string(), of.port())
+                                : fmt::format("{}:{}", of.address().to_string(), of.port());
+}
+
+void add_socket(std::vector<candidate>& to, const config::host& host, const std::string& directory)
+{
+    candidate socket;
+    socket.host = host;
+    socket.name = socket_path(directory, host.port);
+    to.push_back(std::move(socket));
+}
+
+/// Resolution runs on a thread of Asio's own, never on ours.
+asio::awaitable<void> add_addresses(std::vector<candidate>& to, const config::host& host, const std::string& name)
+{
+    auto executor = co_await asio::this_coro::executor;
+    tcp::resolver resolver{executor};
+    asio::error_code error;
+    const std::string service = std::to_string(host.port);
+    const tcp::resolver::results_type found =
+        co_await resolver.async_resolve(name, service, asio::redirect_error(asio::use_awaitable, error));
+    if (error)
+        throw connection_error{
+            fmt::format("the host name \"{}\" could not be resolved: {}; check `host`", name, error.message()), true};
+    for (const auto& each : found) {
+        candidate address;
+        address.host = host;
+        address.name = name_of(each.endpoint());
+        address.address = each.endpoint();
+        to.push_back(std::move(address));
+    }
+}
+
+} // namespace
+
+asio::awaitable<std::vector<candidate>> candidates_for(config::host host)
+{
+    std::vector<candidate> found;
+    if (!host.address.empty()) {
+        co_await add_addresses(found, host, host.address);
+    } else if (config::is_socket_directory(host.name)) {
+        add_socket(found, host, host.name);
+    } else if (!host.name.empty()) {
+        co_await add_addresses(found, host, host.name);
+    } else {
+        for (const char* directory : {"/var/run/postgresql", "/tmp"}) {
+            std::error_code ignored;
+            if (std::filesystem::exists(socket_path(directory, host.port), ignored))
+                add_socket(found, host, directory);
+        }
+        host.name = "localhost";
+        co_await add_addresses(found, host, host.name);
+    }
+    co_return found;
+}
+
+} // namespace tusk::detail
