@@ -3,6 +3,7 @@
 #include "connection/bind.hpp"
 #include "connection/engine.hpp"
 #include "connection/remedy.hpp"
+#include "connection/session_change.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
@@ -245,6 +246,8 @@ void query_operation::receive_tag(engine& at, const protocol::backend_message& m
     const std::string_view tag = protocol::parse_command_complete(message.body);
     if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
         at.statements().clear();
+    if (changes_session(tag, sql_, statement_->columns == nullptr))
+        at.touch_session();
     if (!abandoned)
         rows().tag = command_tag{tag};
 }

@@ -311,6 +311,8 @@ void core::opened(slot& fresh, time_point now, work& todo)
     ++counters_.connects_succeeded;
     counters_.connect_total += now - fresh.started;
     backoff_.succeeded();
+    last_error_ = nullptr;
+    last_error_for_good_ = false;
     fresh.opened = now;
     fresh.expires = never;
     if (bounds_.max_lifetime != duration::zero()) {

@@ -103,6 +103,8 @@ public:
     /// Nothing is handed out any more. Connections that are being made are closed when they come.
     void shut(time_point now, work& todo);
 
+    [[nodiscard]] bool has_waiters() const noexcept { return !waiters_.empty(); }
+    [[nodiscard]] waiter* first_waiter() const noexcept { return waiters_.front(); }
     [[nodiscard]] bool is_shut() const noexcept { return shut_; }
     [[nodiscard]] pool_status status() const noexcept;
     [[nodiscard]] const pool_counters& counters() const noexcept { return counters_; }

@@ -15,8 +15,8 @@ namespace tusk {
 namespace {
 
 constexpr std::array<std::string_view, close_reasons> reason_names{
-    "none", "lifetime",    "idle_timeout", "surplus",        "invalidated",
-    "lost", "ping_failed", "reset_failed", "connect_failed", "disposed"};
+    "none",        "lifetime",     "idle_timeout",   "surplus",   "invalidated", "lost",
+    "ping_failed", "reset_failed", "connect_failed", "discarded", "disposed"};
 
 double seconds(pool_counters::duration length) { return std::chrono::duration<double>(length).count(); }
 

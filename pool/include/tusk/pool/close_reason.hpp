@@ -12,14 +12,15 @@ enum class close_reason {
     idle_timeout,   ///< Nobody had used it for `idle_timeout`.
     surplus,        ///< There were `size` idle ones already, or the pool was made smaller.
     invalidated,    ///< `invalidate()`, or the server had become a standby.
-    lost,           ///< The server or the network ended it, or its user closed it.
+    lost,           ///< The server or the network ended it.
     ping_failed,    ///< It did not answer a ping in time.
     reset_failed,   ///< What its last user left behind could not be cleaned up in time.
     connect_failed, ///< It never came to be.
+    discarded,      ///< Its user closed or discarded it.
     disposed,       ///< The pool was closed.
 };
 
-inline constexpr std::size_t close_reasons = 10;
+inline constexpr std::size_t close_reasons = 11;
 
 /// "lifetime", "idle_timeout", ...
 [[nodiscard]] std::string_view to_string(close_reason why) noexcept;

@@ -23,6 +23,8 @@ struct transaction_level;
 struct target {
     std::shared_ptr<engine> connection;
     std::shared_ptr<transaction_level> level;
+    /// Which lease of a pool it belongs to; 0 for a connection that is nobody else's. A stale one is refused.
+    unsigned lease = 0;
 };
 
 /// The caller's side of a request: who waits for it, and what it will be given.
