@@ -6,12 +6,16 @@
 #include <asio/strand.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <utility>
 
 namespace tusk::detail {
 
 namespace {
+
+/// How long a timer that nobody needs any more may keep the execution context busy.
+constexpr std::chrono::milliseconds shortest_alarm{50};
 
 std::size_t cap_of(std::size_t size, int max_overflow)
 {
@@ -90,10 +94,13 @@ void pool_state::plan(pooling::time_point now, errands& todo)
         fresh->itself = std::move(fresh);
     }
     pooling::time_point due = core_.next_due(now);
-    // Somebody must notice when the execution context goes away while callers wait: the timer does.
+    // While callers wait the timer is set, for a short time only, again and again: it costs them nothing, it lets go of
+    // the context soon after the last of them, and it notices when the context goes away with them.
     if (core_.has_waiters())
-        due = std::min(due, pooling::after(now, std::chrono::hours{1}));
-    if (due < alarm_set_for_) {
+        due = std::min(due, now + shortest_alarm);
+    const bool is_moot =
+        due == pooling::never && alarm_set_for_ != pooling::never && alarm_set_for_ - now > shortest_alarm;
+    if (due < alarm_set_for_ || is_moot) {
         alarm_set_for_ = due;
         todo.set_alarm = true;
     }

@@ -94,8 +94,10 @@ public:
         {
             const std::lock_guard guard{of->mutex_};
             when = of->alarm_set_for_;
-            if (when == pooling::never || of->destroyed_)
-                return;
+        }
+        if (when == pooling::never || of->destroyed_) {
+            of->timer_.reset();
+            return;
         }
         if (!of->timer_)
             of->timer_ = std::make_unique<asio::steady_timer>(of->home_);
