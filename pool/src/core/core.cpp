@@ -60,6 +60,8 @@ slot* core::acquire(waiter& asks, time_point now, work& todo)
         return nullptr;
     }
     asks.now = waiter::state::queued;
+    if (waiters_.empty())
+        earliest_deadline_ = never;
     waiters_.push_back(asks);
     earliest_deadline_ = std::min(earliest_deadline_, asks.deadline);
     serve(now, todo);
@@ -172,7 +174,6 @@ slot* core::take_idle(time_point now, work& todo)
         move_to(*found, slot::state::checking);
         found->verifying = true;
         ++verifying_;
-        ++counters_.pings;
         found->next = todo.to_verify;
         todo.to_verify = found;
         return nullptr;

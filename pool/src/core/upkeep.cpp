@@ -7,7 +7,7 @@ namespace tusk::pooling {
 
 time_point core::next_due(time_point now) const noexcept
 {
-    time_point due = earliest_deadline_;
+    time_point due = waiters_.empty() ? never : earliest_deadline_;
     if (!shut_ && connections_wanted() != 0 && backoff_.not_before() > now)
         due = std::min(due, backoff_.not_before());
     if (bounds_.idle_timeout != duration::zero() && idle_.size() > bounds_.min_idle)

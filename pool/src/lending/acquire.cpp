@@ -18,8 +18,10 @@ namespace tusk::detail {
 
 namespace {
 
-/// What came back this recently has just been heard of: not even its socket is looked at.
-constexpr std::chrono::milliseconds just_used{1};
+/// What came back this recently has just been heard of: not even its socket is looked at. (A look costs a system call.
+/// It pays even where a connection goes from hand to hand: with many callers on one thread a turn lasts long enough for
+/// a server to die in it.)
+constexpr std::chrono::microseconds just_used{20};
 
 asio::awaitable<void> wait_for(acquisition& caller)
 {
@@ -119,7 +121,7 @@ asio::awaitable<pooled_connection> pool_state::acquire(std::shared_ptr<pool_stat
         caller.deadline = deadline;
         co_await wait_for(caller);
         pool_place& given = caller.take();
-        if (self->confirm(given))
+        if (self->confirm(given, clock::now()))
             co_return self->hand_out(given);
     }
 }
@@ -140,19 +142,19 @@ pool_place* pool_state::take_idle(const std::source_location& who)
         if (idle == nullptr)
             return nullptr;
         auto& place = static_cast<pool_place&>(*idle);
-        if (confirm(place))
+        if (confirm(place, place.leased))
             return &place;
     }
 }
 
 /// Whether it is alive, as far as can be told without asking the server. The place is ours alone.
-bool pool_state::confirm(pool_place& place)
+bool pool_state::confirm(pool_place& place, pooling::time_point now)
 {
-    if (place.leased - place.used < just_used || place.conn->is_alive())
+    if (now - place.used < just_used || place.conn->is_alive())
         return true;
-    decide([&](pooling::time_point now, pooling::work& todo) {
+    decide([&](pooling::time_point later, pooling::work& todo) {
         ++core_.counters().found_dead;
-        core_.died(place, close_reason::lost, now, todo);
+        core_.died(place, close_reason::lost, later, todo);
     });
     return false;
 }

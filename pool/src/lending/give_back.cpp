@@ -138,8 +138,12 @@ void pool_state::start_verify(pool_place& place)
 {
     at_home(place, [self = shared_from_this(), &place] {
         if (!place.conn->is_alive()) {
-            self->ping_done(place, false);
+            self->found_dead(place);
             return;
+        }
+        {
+            const std::lock_guard guard{self->mutex_};
+            ++self->core_.counters().pings;
         }
         // A ping must not eat up what the caller is ready to wait.
         auto limit = self->options_.ping_timeout;
@@ -153,6 +157,14 @@ void pool_state::start_verify(pool_place& place)
             }
             asio::post(place.executor, [self, &place, succeeded] { self->ping_done(place, succeeded); });
         });
+    });
+}
+
+void pool_state::found_dead(pool_place& place)
+{
+    decide([&](pooling::time_point now, pooling::work& todo) {
+        ++core_.counters().found_dead;
+        core_.died(place, close_reason::lost, now, todo);
     });
 }
 

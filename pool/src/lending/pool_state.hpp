@@ -120,7 +120,7 @@ private:
     void at_home(const pool_place& place, Function&& function);
 
     pool_place* take_idle(const std::source_location& who);
-    bool confirm(pool_place& place);
+    bool confirm(pool_place& place, pooling::time_point now);
     pooled_connection hand_out(pool_place& place);
 
     void take_back(pool_place& place, bool unwanted);
@@ -129,6 +129,7 @@ private:
     void set_up_again(pool_place& place);
     void start_verify(pool_place& place);
     void ping_done(pool_place& place, bool succeeded);
+    void found_dead(pool_place& place);
     void report_death(pool_place& place, close_reason otherwise);
 
     void start_open(pool_place& place);

@@ -58,6 +58,25 @@ void run_pooled(pool_options options, Body body, std::string url = server().url(
     }
 }
 
+/// Asks until it works, for times at which callers may fail.
+inline asio::awaitable<int> expect_usable_in_the_end(const pool& of)
+{
+    int failed = 0;
+    for (; failed < 500; ++failed) {
+        bool worked = false;
+        try {
+            worked = co_await of.query_one<int>("SELECT 6 * 7") == 42;
+        } catch (const error&) {
+            worked = false;
+        }
+        if (worked)
+            co_return failed;
+        co_await pause(std::chrono::milliseconds{1});
+    }
+    ADD_FAILURE() << "the pool does not recover";
+    co_return failed;
+}
+
 inline std::size_t closed_because(const pool& of, close_reason why)
 {
     return of.counters().closed[static_cast<std::size_t>(why)];

@@ -248,6 +248,18 @@ TEST(pool_core, cancelling_leaves_the_queue_at_once)
     EXPECT_FALSE(pool.cancel(stays)) << "its connection is on the way to it: it is the caller's to give back";
 }
 
+TEST(pool_core, a_deadline_goes_with_its_caller)
+{
+    simulation pool{bounds_of(1)};
+    auto& user = pool.ask();
+    pool.pass(1s);
+    pool.cancel(pool.ask(10s));
+    EXPECT_EQ(pool.core.next_due(pool.now), tusk::pooling::never) << "a timer would keep the context busy";
+    auto& late = pool.ask(20s);
+    EXPECT_EQ(pool.core.next_due(pool.now), late.deadline);
+    EXPECT_TRUE(has(user));
+}
+
 TEST(pool_core, a_connection_that_nobody_waits_for_any_more_joins_the_idle_ones)
 {
     simulation pool{bounds_of(1)};

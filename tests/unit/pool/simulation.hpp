@@ -135,6 +135,7 @@ private:
         }
         while (slot* each = todo.to_verify) {
             todo.to_verify = each->next;
+            ++core.counters().pings;
             at(ping_time, [this, each] { change([&](pooling::work& next) { verdict(*each, next); }); });
         }
         while (core.wants_connection(now)) {
