@@ -9,7 +9,6 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_type.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/strand.hpp>
 
 #include <fmt/format.h>
 
@@ -40,9 +39,12 @@ bool is_for_good(const std::exception_ptr& failed)
 
 void pool_state::start_open(pool_place& place)
 {
-    place.executor = options_.thread_safe ? asio::any_io_executor{asio::make_strand(executor_)} : executor_;
-    place.stop_connecting = std::make_shared<asio::cancellation_signal>();
     at_home(place, [self = shared_from_this(), &place] {
+        if (self->is_shut()) {
+            // Whoever shut it may have asked this one to stop before it could hear.
+            self->connected(place, std::make_exception_ptr(operation_aborted{"the pool was closed"}));
+            return;
+        }
         place.limit.emplace(place.executor, self->options_.connect_timeout,
                             [stop = place.stop_connecting] { stop->emit(asio::cancellation_type::terminal); });
         asio::co_spawn(

@@ -2,7 +2,6 @@
 
 #include <tusk/driver/error.hpp>
 
-#include <asio/dispatch.hpp>
 #include <asio/strand.hpp>
 
 #include <algorithm>
@@ -88,6 +87,8 @@ void pool_state::plan(pooling::time_point now, errands& todo)
 {
     while (core_.wants_connection(now)) {
         auto fresh = std::make_shared<pool_place>();
+        fresh->executor = options_.thread_safe ? asio::any_io_executor{asio::make_strand(executor_)} : executor_;
+        fresh->stop_connecting = std::make_shared<asio::cancellation_signal>();
         core_.begin_open(*fresh, now);
         fresh->next = todo.to_open;
         todo.to_open = fresh.get();
@@ -105,6 +106,12 @@ void pool_state::plan(pooling::time_point now, errands& todo)
         todo.set_alarm = true;
     }
     todo.drained = core_.slots().empty() && !drain_timers_.empty();
+}
+
+bool pool_state::is_shut()
+{
+    const std::lock_guard guard{mutex_};
+    return core_.is_shut();
 }
 
 void pool_state::run(errands& todo)

@@ -112,6 +112,7 @@ private:
         bool drained = false;
     };
 
+    [[nodiscard]] bool is_shut();
     void plan(pooling::time_point now, errands& todo);
     void run(errands& todo);
     void run_slowly(errands& todo);
