@@ -78,6 +78,14 @@ pool_state::pool_state(const asio::any_io_executor& executor, connect_options wh
     where_.validate();
 }
 
+pool_state::~pool_state()
+{
+    // What was going on went with its execution context.
+    std::vector<std::shared_ptr<pool_place>> left;
+    for (pooling::slot* each : core_.slots())
+        left.push_back(std::move(static_cast<pool_place*>(each)->itself));
+}
+
 void pool_state::start()
 {
     decide([](pooling::time_point, pooling::work&) {});

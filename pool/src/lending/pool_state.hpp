@@ -55,6 +55,10 @@ class pool_state final : public std::enable_shared_from_this<pool_state>
 public:
     pool_state(const asio::any_io_executor& executor, connect_options where, pool_options options);
 
+    pool_state(const pool_state&) = delete;
+    pool_state& operator=(const pool_state&) = delete;
+    ~pool_state();
+
     /// Opens what `min_idle` wants.
     void start();
 

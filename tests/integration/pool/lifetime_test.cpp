@@ -112,7 +112,10 @@ TEST(pool_lifetime, everything_may_go_with_the_context)
         asio::co_spawn(*io, hold(pool, "SELECT pg_sleep(600)"), asio::detached);
         asio::co_spawn(*io, hold(pool, "SELECT pg_sleep(600)"), asio::detached);
         asio::co_spawn(*io, hold(pool, "SELECT 1"), asio::detached); // waits in the queue
-        io->run_for(300ms);
+        const auto limit = std::chrono::steady_clock::now() + hang_limit;
+        while ((pool->status().leased != 2 || pool->status().waiting != 1) && std::chrono::steady_clock::now() < limit)
+            io->run_for(20ms);
+        io->run_for(50ms); // the statements are sent
         EXPECT_EQ(pool->status().leased, 2U);
         EXPECT_EQ(pool->status().waiting, 1U);
         std::weak_ptr<tusk::pool> watched = pool;
