@@ -112,7 +112,7 @@ asio::awaitable<pooled_connection> pool_state::acquire(std::shared_ptr<pool_stat
                                                        std::source_location who)
 {
     if (pool_place* idle = self->take_idle(who))
-        co_return self->hand_out(*idle);
+        co_return hand_out(std::move(self), *idle);
     const pooling::time_point deadline =
         timeout == pool_options::duration::zero() ? pooling::never : pooling::after(clock::now(), timeout);
     for (;;) {
@@ -122,7 +122,7 @@ asio::awaitable<pooled_connection> pool_state::acquire(std::shared_ptr<pool_stat
         co_await wait_for(caller);
         pool_place& given = caller.take();
         if (self->confirm(given, clock::now()))
-            co_return self->hand_out(given);
+            co_return hand_out(std::move(self), given);
     }
 }
 
@@ -131,7 +131,7 @@ std::optional<pooled_connection> pool_state::try_acquire(const std::source_locat
     pool_place* idle = take_idle(who);
     if (idle == nullptr)
         return std::nullopt;
-    return hand_out(*idle);
+    return hand_out(shared_from_this(), *idle);
 }
 
 pool_place* pool_state::take_idle(const std::source_location& who)
@@ -159,11 +159,12 @@ bool pool_state::confirm(pool_place& place, pooling::time_point now)
     return false;
 }
 
-pooled_connection pool_state::hand_out(pool_place& place)
+pooled_connection pool_state::hand_out(std::shared_ptr<pool_state> self, pool_place& place)
 {
-    pooled_connection lease{shared_from_this(), place, place.conn->lend()};
-    if (options_.on_acquire)
-        options_.on_acquire(*lease);
+    const auto& on_acquire = self->options_.on_acquire;
+    pooled_connection lease{std::move(self), place, place.conn->lend()};
+    if (on_acquire)
+        on_acquire(*lease);
     return lease;
 }
 

@@ -49,10 +49,10 @@ void pool_state::start_open(pool_place& place)
                             [stop = place.stop_connecting] { stop->emit(asio::cancellation_type::terminal); });
         asio::co_spawn(
             place.executor, connect(self, place),
-            asio::bind_cancellation_slot(place.stop_connecting->slot(),
-                                         [self, &place, stop = place.stop_connecting](std::exception_ptr failed) {
-                                             self->connected(place, std::move(failed));
-                                         }));
+            asio::bind_cancellation_slot(
+                place.stop_connecting->slot(), [self, &place, stop = place.stop_connecting](std::exception_ptr failed) {
+                    behind_engine(*self, place, [self, &place, stop, failed] { self->connected(place, failed); });
+                }));
     });
 }
 

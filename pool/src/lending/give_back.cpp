@@ -3,7 +3,7 @@
 #include "lending/pool_state.hpp"
 
 #include <asio/co_spawn.hpp>
-#include <asio/post.hpp>
+#include <asio/dispatch.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -30,7 +30,11 @@ reset_policy policy_of(const pool_options& options)
 void pool_state::give_back(pool_place& place, bool unwanted) noexcept
 {
     try {
-        at_home(place, [self = shared_from_this(), &place, unwanted] { self->take_back(place, unwanted); });
+        if (options_.thread_safe)
+            asio::dispatch(place.executor,
+                           [self = shared_from_this(), &place, unwanted] { self->take_back(place, unwanted); });
+        else
+            take_back(place, unwanted);
     } catch (...) {
         // No memory to take it back with: it stays leased, and its session goes with the pool.
         return;
@@ -94,12 +98,7 @@ void pool_state::start_reset(pool_place& place)
     place.limit.emplace(place.executor, options_.reset_timeout,
                         [&place] { place.conn->drop("what its last user left behind could not be ended in time"); });
     place.conn->reset(policy, [self = shared_from_this(), &place](bool succeeded) {
-        if (!self->options_.thread_safe) {
-            self->reset_done(place, succeeded);
-            return;
-        }
-        // Not from inside the engine's own handler: another thread may have the connection before that is at its end.
-        asio::post(place.executor, [self, &place, succeeded] { self->reset_done(place, succeeded); });
+        behind_engine(*self, place, [self, &place, succeeded] { self->reset_done(place, succeeded); });
     });
 }
 
@@ -128,7 +127,8 @@ void pool_state::set_up_again(pool_place& place)
     asio::co_spawn(place.executor, options_.on_connect(place.conn->own()),
                    [self = shared_from_this(), &place](const std::exception_ptr& failed) {
                        place.conn->accept_session();
-                       self->reset_done(place, !failed);
+                       const bool succeeded = !failed;
+                       behind_engine(*self, place, [self, &place, succeeded] { self->reset_done(place, succeeded); });
                    });
 }
 
@@ -151,11 +151,7 @@ void pool_state::start_verify(pool_place& place)
             limit = std::min(limit, self->options_.timeout / 4);
         place.limit.emplace(place.executor, limit, [&place] { place.conn->drop("it did not answer a ping in time"); });
         place.conn->ping([self, &place](bool succeeded) {
-            if (!self->options_.thread_safe) {
-                self->ping_done(place, succeeded);
-                return;
-            }
-            asio::post(place.executor, [self, &place, succeeded] { self->ping_done(place, succeeded); });
+            behind_engine(*self, place, [self, &place, succeeded] { self->ping_done(place, succeeded); });
         });
     });
 }

@@ -123,10 +123,14 @@ private:
     /// On the connection's executor: at once where that is where we are.
     template <class Function>
     void at_home(const pool_place& place, Function&& function);
+    /// On the connection's executor, and not from inside the engine's own handler: another thread may have the
+    /// connection before that handler is at its end.
+    template <class Function>
+    static void behind_engine(const pool_state& of, const pool_place& place, Function&& function);
 
     pool_place* take_idle(const std::source_location& who);
     bool confirm(pool_place& place, pooling::time_point now);
-    pooled_connection hand_out(pool_place& place);
+    static pooled_connection hand_out(std::shared_ptr<pool_state> self, pool_place& place);
 
     void take_back(pool_place& place, bool unwanted);
     void start_reset(pool_place& place);

@@ -104,6 +104,9 @@ TEST(pool_threads, cancelled_callers_dead_backends_and_resets_at_once)
     options.ping_threshold = 1ms;
     options.idle_timeout = 20ms;
     options.reset_timeout = 5s;
+    options.on_connect = [](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("SET application_name = 'threads'");
+    };
     const tusk::pool pool{context.io.get_executor(), server().url(), options};
     std::atomic<int> answered = 0;
     context.run(24, [&](int number) -> asio::awaitable<void> {

@@ -521,6 +521,7 @@ TEST(pool_hard_bug, b08_the_idle_reaper_leaves_what_is_in_use_alone)
     warm_up(pool, 2);
     auto& user = pool.ask();
     pool.pass(1h);
+    pool.change([&](auto& todo) { pool.core.tick(pool.now, todo); });
     EXPECT_TRUE(has(user));
     EXPECT_EQ(pool.core.status().leased, 1U);
     EXPECT_EQ(pool.core.status().total(), 1U);
