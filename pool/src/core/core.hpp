@@ -79,7 +79,10 @@ public:
     [[nodiscard]] time_point next_due(time_point now) const noexcept;
     void tick(time_point now, work& todo);
     /// Somebody's deadline has passed.
-    [[nodiscard]] bool has_late_waiter(time_point now) const noexcept { return !waiters_.empty() && earliest_deadline_ <= now; }
+    [[nodiscard]] bool has_late_waiter(time_point now) const noexcept
+    {
+        return !waiters_.empty() && earliest_deadline_ <= now;
+    }
     /// Calls `report(slot)` once for each lease that lasts suspiciously long.
     template <class Report>
     void report_leaks(time_point now, Report&& report)

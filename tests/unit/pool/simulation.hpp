@@ -2,6 +2,8 @@
 
 #include "core/core.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -188,6 +190,21 @@ inline pooling::limits bounds_of(std::size_t size, std::size_t overflow = 0)
     bounds.backoff_first = 100ms;
     bounds.backoff_most = 10s;
     return bounds;
+}
+
+inline std::exception_ptr refusal() { return std::make_exception_ptr(std::runtime_error{"refused"}); }
+
+/// A pool that has this many idle connections.
+inline void warm_up(simulation& pool, std::size_t count)
+{
+    std::vector<simulation::caller*> all;
+    for (std::size_t i = 0; i < count; ++i)
+        all.push_back(&pool.ask());
+    pool.pass(1s);
+    for (simulation::caller* each : all)
+        pool.give_back(*each);
+    pool.pass(1s);
+    ASSERT_EQ(pool.core.status().idle, count);
 }
 
 inline bool has(const simulation::caller& whom) { return whom.given != nullptr; }
