@@ -239,12 +239,10 @@ void core::give_back(slot& back, time_point now, work& todo)
     const close_reason why = reason_to_close(back, now);
     if (why != close_reason::none) {
         close(back, why, todo);
-    } else if (slots_.size() > bounds_.cap) {
+    } else if (slots_.size() > bounds_.cap || (waiters_.empty() && idle_.size() >= bounds_.size)) {
         close(back, close_reason::surplus, todo);
     } else if (waiter* first = waiters_.front()) {
         grant(*first, back, now, todo);
-    } else if (idle_.size() >= bounds_.size) {
-        close(back, close_reason::surplus, todo);
     } else {
         move_to(back, slot::state::idle);
         idle_.push_newest(back);

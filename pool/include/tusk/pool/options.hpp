@@ -34,7 +34,7 @@ enum class pool_reset {
 
 /// How a pool behaves. For `tusk::pool pool{executor, url, {.size = 5}}`; names and defaults are SQLAlchemy's where it
 /// has them. A duration of zero means "off".
-struct pool_options {
+struct pool_options { // NOLINT(clang-analyzer-optin.performance.Padding): the order is for those who write it
     using duration = std::chrono::steady_clock::duration;
 
     std::size_t size = 5;  ///< Connections that are kept.
