@@ -237,7 +237,7 @@ TEST(pool_faults, while_the_server_refuses_the_timeout_error_says_what_it_says)
         GTEST_SKIP();
     server().run_sql("ALTER ROLE u_trust CONNECTION LIMIT 0");
     run_pooled(
-        exactly(2, 200ms),
+        exactly(2, 1s),
         [](tusk::pool& pool) -> asio::awaitable<void> {
             const auto late = co_await thrown<tusk::pool_timeout>([&] { return pool.acquire(); });
             expect_mentions(late, "connecting failed", "too many connections");

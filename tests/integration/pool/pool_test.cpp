@@ -100,7 +100,7 @@ TEST(pool, the_timeout_error_tells_the_whole_story)
 
 TEST(pool, the_timeout_error_tells_why_connecting_failed)
 {
-    tusk::pool_options options = exactly(1, 300ms);
+    tusk::pool_options options = exactly(1, 1s);
     options.backoff_first = 10ms;
     run_pooled(
         options,
