@@ -2,6 +2,7 @@
 
 #include "connection/bind.hpp"
 #include "connection/engine.hpp"
+#include "connection/session_change.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
@@ -252,6 +253,9 @@ void batch_operation::receive_rows(std::span<const std::byte> run)
 void batch_operation::receive_execution(engine& at, std::string_view tag)
 {
     at.types().note_command(tag);
+    const statement& of = statement_of(answered_);
+    if (changes_session(tag, of.sql, of.columns == nullptr))
+        at.touch_session();
     receive_tag_of(answered_++, tag);
 }
 

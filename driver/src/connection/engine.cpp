@@ -64,6 +64,12 @@ void engine::submit(request_ptr what)
     operation& given = as_operation(what);
     if (given.abandoned) // cancelled before it got here
         return;
+    if (given.to.lease != 0 && given.to.lease != lease_) {
+        given.why = failure{std::make_exception_ptr(
+            usage_error{"this connection went back to its pool before the request was made: acquire one for it"})};
+        finish(std::move(what));
+        return;
+    }
     if (state_ != state::open) {
         given.lose(reason_, false);
         finish(std::move(what));

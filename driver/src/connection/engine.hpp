@@ -15,6 +15,7 @@
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/connect_options.hpp>
 #include <tusk/driver/connection.hpp>
+#include <tusk/driver/detail/lending.hpp>
 #include <tusk/driver/detail/request.hpp>
 
 #include <asio/any_io_executor.hpp>
@@ -70,9 +71,30 @@ public:
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
     [[nodiscard]] bool is_open() const noexcept { return state_ == state::open; }
-    [[nodiscard]] char status() const noexcept { return status_; }
+    [[nodiscard]] char status() const noexcept { return status_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::int32_t backend_pid() const noexcept { return session_.backend_pid; }
     [[nodiscard]] std::string parameter(std::string_view name) const;
+
+    // ---- For a pool that lends it (engine_lending.cpp, tusk/driver/detail/lending.hpp).
+
+    static const std::shared_ptr<engine>& of(const connection& handle) noexcept { return handle.at_.connection; }
+    connection lend();
+    [[nodiscard]] unsigned lease() const noexcept { return lease_; }
+    lent_state take_back(reset_policy policy);
+    bool poll_alive();
+    void drop(const std::string& reason);
+    void close_now() noexcept;
+    void submit_for_lender(request_ptr what);
+    [[nodiscard]] bool was_told_to_close() const noexcept { return told_to_close_; }
+    [[nodiscard]] bool was_refused_by_standby() const noexcept { return refused_by_standby_; }
+    /// Something of the session, not of a transaction, may have been changed.
+    void touch_session() noexcept { session_touched_ = true; }
+    [[nodiscard]] bool is_session_touched() const noexcept { return session_touched_; }
+    void session_was_reset() noexcept
+    {
+        session_touched_ = false;
+        inbox_.clear();
+    }
 
     // ---- For operations.
 
@@ -87,7 +109,7 @@ public:
     /// Throws unless an operation of that level may run now.
     void check_level(const transaction_level* level) const;
     /// An open stream or COPY: until it lets go, nothing else runs.
-    void take_lease(const operation& holder) noexcept { holder_ = &holder; }
+    void take_lease(operation& holder) noexcept { holder_ = &holder; }
     void end_lease(const operation& holder) noexcept
     {
         if (holder_ == &holder)
@@ -155,6 +177,7 @@ private:
     void arm_read();
     void process_all();
     void process();
+    void note_refusal(const operation& by);
     void receive(operation& to, const protocol::backend_message& message);
     void receive_unasked(const protocol::backend_message& message);
     void note_parameter(const protocol::backend_message& message);
@@ -207,9 +230,9 @@ private:
     operation_queue in_flight_;
     operation_queue completed_;
     std::vector<request_ptr> completed_early_;
-    const operation* gate_ = nullptr;   ///< While it is in flight, nothing is staged.
-    operation* writer_ = nullptr;       ///< Its flight is not complete: nothing else is staged.
-    const operation* holder_ = nullptr; ///< The stream or COPY that leases the connection.
+    const operation* gate_ = nullptr; ///< While it is in flight, nothing is staged.
+    operation* writer_ = nullptr;     ///< Its flight is not complete: nothing else is staged.
+    operation* holder_ = nullptr;     ///< The stream or COPY that leases the connection.
 
     std::shared_ptr<connection_observer> observer_;
     alarm_clock deadlines_;
@@ -231,8 +254,13 @@ private:
     std::atomic<unsigned> shares_{0};
     std::atomic<bool> has_foreign_callers_{false};
 
-    state state_ = state::open;
-    char status_;
+    unsigned lease_ = 0; ///< Goes up with each return to a pool.
+    bool session_touched_ = false;
+    bool refused_by_standby_ = false;
+    bool told_to_close_ = false;
+    // Handles read these two on whatever thread their caller runs.
+    std::atomic<state> state_ = state::open;
+    std::atomic<char> status_;
     bool reading_ = false;
     bool writing_ = false;
     bool write_broken_ = false;

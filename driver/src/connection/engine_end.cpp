@@ -65,6 +65,7 @@ void engine::hang_up()
 {
     state_ = state::closing;
     reason_ = "it was closed";
+    told_to_close_ = true;
     fail_after_patience("it was closed");
 }
 

@@ -214,6 +214,8 @@ void engine::receive(operation& to, const protocol::backend_message& message)
     }
     const protocol::event what = to.reply.accept(message);
     to.receive(*this, what, message);
+    if (what == protocol::event::error && to.last_error)
+        note_refusal(to);
     if (what == protocol::event::ready)
         settle_front(message);
     else if (what == protocol::event::error && to.last_error && protocol::is_fatal(*to.last_error))
@@ -240,6 +242,7 @@ void engine::note_parameter(const protocol::backend_message& message)
         throw protocol_error{fmt::format("client_encoding was changed to {}, but tusk reads and writes UTF-8 only, so "
                                          "the connection is closed: do not set client_encoding",
                                          value)};
+    touch_session(); // set_config() and functions change it, too, and no command tag tells
     session_.parameters.insert_or_assign(std::string{name}, std::string{value});
 }
 
@@ -251,7 +254,7 @@ void engine::settle_front(const protocol::backend_message& message)
     if (status != 'I' && status != 'T' && status != 'E')
         throw protocol_error{"the server sent a ReadyForQuery with an unknown transaction status, so the connection is "
                              "closed"};
-    status_ = status;
+    status_.store(status, std::memory_order_relaxed);
     types_.note_status(status);
     request_ptr answered = in_flight_.pop_front();
     operation& done = as_operation(answered);

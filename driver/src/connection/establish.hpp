@@ -1,8 +1,8 @@
 #pragma once
 
-#include "transport/reopen.hpp"
 #include "protocol/secret.hpp"
 #include "protocol/startup_messages.hpp"
+#include "transport/reopen.hpp"
 #include "transport/start_tls.hpp"
 #include "transport/stream.hpp"
 

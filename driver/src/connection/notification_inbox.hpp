@@ -27,6 +27,13 @@ public:
     /// @returns Whether it was given one.
     bool give(notification_operation& to);
 
+    /// Nobody listens any more.
+    void clear() noexcept
+    {
+        kept_.clear();
+        lost_ = 0;
+    }
+
     void leave(const operation& gone) noexcept { waiting_.remove(gone); }
     [[nodiscard]] bool is_awaited() const noexcept { return !waiting_.empty(); }
     [[nodiscard]] operation_queue& waiting() noexcept { return waiting_; }

@@ -40,6 +40,7 @@ staging script_operation::stage(engine& at)
     protocol::write_query(at.out(), sql_);
     reply.expect(protocol::step::script);
     at.statements().closing().clear();
+    at.touch_session();
     sent_ = true;
     return staging::staged;
 }

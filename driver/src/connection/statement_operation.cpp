@@ -4,6 +4,7 @@
 #include "connection/engine.hpp"
 #include "connection/prepare.hpp"
 #include "connection/remedy.hpp"
+#include "connection/session_change.hpp"
 #include "connection/sql_text.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
@@ -248,6 +249,8 @@ void statement_operation::receive(engine& at, protocol::event what, const protoc
             if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
                 at.statements().clear();
             at.types().note_command(tag);
+            if (changes_session(tag, sql_, statement_->columns == nullptr))
+                at.touch_session();
             receive_tag(at, tag);
         }
         break;

@@ -32,6 +32,19 @@ std::size_t memory_stream::write_some(std::span<const std::byte> bytes, asio::er
     return taken;
 }
 
+std::size_t memory_stream::read_some(std::span<std::byte> room, asio::error_code& error)
+{
+    error = {};
+    if (!open_) {
+        error = asio::error::bad_descriptor;
+        return 0;
+    }
+    const std::size_t given = peer_->give(room, error);
+    if (given == 0 && !error)
+        error = asio::error::would_block;
+    return given;
+}
+
 void memory_stream::start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink)
 {
     reading_into_ = room;

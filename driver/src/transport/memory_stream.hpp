@@ -38,6 +38,7 @@ public:
     ~memory_stream() override;
 
     std::size_t write_some(std::span<const std::byte> bytes, asio::error_code& error) override;
+    std::size_t read_some(std::span<std::byte> room, asio::error_code& error) override;
     void start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink) override;
     void start_write(std::span<const std::byte> bytes, std::shared_ptr<io_sink> sink) override;
     void close() noexcept override;

@@ -31,6 +31,11 @@ public:
         return socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
     }
 
+    std::size_t read_some(std::span<std::byte> room, asio::error_code& error) override
+    {
+        return socket_.read_some(asio::buffer(room.data(), room.size()), error);
+    }
+
     void start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink) override
     {
         socket_.async_read_some(asio::buffer(room.data(), room.size()), read_handler{std::move(sink)});

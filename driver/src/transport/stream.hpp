@@ -34,6 +34,9 @@ public:
     /// Writes what goes without waiting; `would_block` where nothing does.
     virtual std::size_t write_some(std::span<const std::byte> bytes, asio::error_code& error) = 0;
 
+    /// Reads what is there without waiting; `would_block` where nothing is. Not while a read is going on.
+    virtual std::size_t read_some(std::span<std::byte> room, asio::error_code& error) = 0;
+
     /// @param room  Stays valid until the sink is told.
     virtual void start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink) = 0;
 

@@ -41,6 +41,21 @@ public:
         return taken;
     }
 
+    std::size_t read_some(std::span<std::byte> room, asio::error_code& error)
+    {
+        while (true) {
+            const std::size_t count = tls_->read(room, error);
+            if (count != 0 || error != asio::error::would_block)
+                return count;
+            const std::size_t got = lower_->read_some(encrypted_, error);
+            if (error == asio::error::eof)
+                error = make_error_code(tls_fault::truncated);
+            if (error)
+                return 0;
+            tls_->receive(std::span{encrypted_}.first(got));
+        }
+    }
+
     void start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink)
     {
         room_ = room;
@@ -238,6 +253,11 @@ tls_stream::~tls_stream() { core_->drop(); }
 std::size_t tls_stream::write_some(std::span<const std::byte> bytes, asio::error_code& error)
 {
     return core_->write_some(bytes, error);
+}
+
+std::size_t tls_stream::read_some(std::span<std::byte> room, asio::error_code& error)
+{
+    return core_->read_some(room, error);
 }
 
 void tls_stream::start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink)

@@ -41,6 +41,13 @@ std::size_t tracing_stream::write_some(std::span<const std::byte> bytes, asio::e
     return count;
 }
 
+std::size_t tracing_stream::read_some(std::span<std::byte> room, asio::error_code& error)
+{
+    const std::size_t count = lower_->read_some(room, error);
+    trace_->received(std::span<const std::byte>{room}.first(count));
+    return count;
+}
+
 void tracing_stream::start_read(std::span<std::byte> room, std::shared_ptr<io_sink> sink)
 {
     lower_->start_read(room, std::make_shared<tracing_sink>(std::move(sink), trace_, room));

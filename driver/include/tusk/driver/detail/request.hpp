@@ -24,6 +24,8 @@ struct transaction_level;
 struct target {
     std::shared_ptr<engine> connection;
     std::shared_ptr<transaction_level> level;
+    /// Which lease of a pool it belongs to; 0 for a connection that is nobody else's. A stale one is refused.
+    unsigned lease = 0;
     /// How long its caller waits at most; 0 for as long as it takes.
     std::chrono::steady_clock::duration timeout{};
 };
