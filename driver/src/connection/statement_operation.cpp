@@ -70,7 +70,8 @@ staging statement_operation::stage(engine& at)
     preparing_ = executing_ = described_ = refused_at_bind_ = false;
     closes_gate = false;
     switch (statement_->now) {
-    case statement::state::preparing: return staging::parked;
+    // In a pipeline what comes behind must not overtake it, so there the whole queue waits.
+    case statement::state::preparing: return ordered_ ? staging::wait : staging::parked;
     case statement::state::ready:
         if (prepare_only_) {
             prepared_now(statement_);
@@ -99,10 +100,13 @@ staging statement_operation::stage(engine& at)
 
 request_ptr statement_operation::make_preparation(engine& at, std::set<const statement*>& seen)
 {
+    // A Parse that is refused fails a transaction, and with it what comes before that statement: there each statement
+    // is prepared when its turn comes.
+    if (to.level || needs_no_types())
+        return {};
     std::vector<oid> declared = declared_types();
     const auto found = at.statements().get(sql_, declared);
-    if (found->now != statement::state::fresh || (!to.level && needs_no_types()) || !found->is_named() ||
-        !seen.insert(found.get()).second)
+    if (found->now != statement::state::fresh || !found->is_named() || !seen.insert(found.get()).second)
         return {};
     return request_ptr{new prepare_operation{to, std::string{sql_}, std::move(declared)}};
 }
@@ -227,15 +231,16 @@ void statement_operation::receive_error(engine& at, const protocol::backend_mess
     refuse(failure{last_error, std::string{sql_}, std::move(remedy)});
 }
 
-bool statement_operation::settle(engine& /*at*/, char status)
+bool statement_operation::settle(engine& at, char status)
 {
     note_transaction_status(status);
-    if (why && can_run_again(status)) {
+    if (!refused_at_bind_ && statement_->now == statement::state::ready && lacks_binary_output(why)) {
+        // Whoever runs it next asks for text: its own caller, where it can be run again at once.
+        statement_->distrusts_unlisted_types = true;
+        statement_->describe(statement_->columns);
+    }
+    if (why && can_run_again(at, status)) {
         ran_again_ = true;
-        if (statement_->now != statement::state::broken) {
-            statement_->distrusts_unlisted_types = true;
-            statement_->describe(statement_->columns);
-        }
         why = failure{};
         forget_rows();
         return false;
@@ -250,9 +255,10 @@ bool statement_operation::settle(engine& /*at*/, char status)
 
 /// Outside a transaction, where nothing of it has happened, it is run once more: with a statement that is prepared
 /// anew, or with text for what has no binary form. (A procedure may have committed before its result was refused.)
-bool statement_operation::can_run_again(char status) const
+/// What a pipeline has in flight behind it has happened by now, so there it would come out of its order.
+bool statement_operation::can_run_again(const engine& at, char status) const
 {
-    if (ran_again_ || abandoned || to.level || status != 'I' || (ordered_ && next != nullptr))
+    if (ran_again_ || abandoned || to.level || status != 'I' || (ordered_ && at.has_in_flight()))
         return false;
     return refused_at_bind_ ? statement_->now == statement::state::broken : lacks_binary_output(why) && !is_call(sql_);
 }

@@ -69,7 +69,7 @@ private:
     void stage_execution(engine& at);
     void receive_columns(engine& at, std::shared_ptr<const column_list> columns);
     void receive_error(engine& at, const protocol::backend_message& message);
-    [[nodiscard]] bool can_run_again(char status) const;
+    [[nodiscard]] bool can_run_again(const engine& at, char status) const;
 
     std::string_view sql_;
     std::shared_ptr<statement> statement_;
