@@ -2,6 +2,7 @@
 
 #include "connection/bind.hpp"
 #include "connection/engine.hpp"
+#include "connection/statement_operation.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
@@ -51,7 +52,8 @@ void batch_operation::check(engine& at)
 
 staging batch_operation::stage(engine& at)
 {
-    closes_gate = false;
+    // Inside a transaction nobody else's statement may get between the savepoint and its end: it would be undone too.
+    closes_gate = to.level != nullptr;
     running_ = false;
     if (undoing_) {
         protocol::write_query(at.out(), undo);
@@ -86,6 +88,7 @@ staging batch_operation::stage(engine& at)
     }
     at.statements().closing().clear();
     levels_sent();
+    savepoint_was_sent_ = savepoint_;
     for (const auto& each : preparing_)
         each->now = statement::state::preparing;
     return complete ? staging::staged : staging::begun;
@@ -128,7 +131,7 @@ bool batch_operation::write_items(engine& at)
             has_item_ = false;
             failed_at(written_);
             refuse(local_failure(written_));
-            if (written_ == 0 && progress != phase::staged)
+            if (written_ == 0 && progress != phase::staged && !savepoint_was_sent_)
                 throw; // nothing of it is on its way
             write_end(at, false);
             return true;
@@ -161,6 +164,13 @@ void batch_operation::write_end(engine& at, bool keep)
         stage_command(at, "ROLLBACK");
     }
     protocol::write_sync(at.out());
+}
+
+bool batch_operation::release_waiting()
+{
+    // Between its flights the savepoint is open.
+    undoing_ = undoing_ || savepoint_was_sent_;
+    return !undoing_;
 }
 
 // ---- Receiving.
@@ -215,9 +225,11 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
     if (undoing_)
         return;
     std::string remedy;
+    bool forget_what_is_gone = false;
     if (reply.current() == protocol::step::execute) {
         failed_at(answered_);
         remedy = fmt::format("element {} of the batch (counted from 0); nothing of the batch was kept", answered_);
+        forget_what_is_gone = !reply.is_bound();
     } else if (reply.current() == protocol::step::prepare) {
         failed_to_prepare(*preparing_[described_]);
         sql = preparing_[described_]->sql;
@@ -225,13 +237,19 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
     static_cast<void>(server_failure(message, {})); // keeps the server's words in last_error
     // What the server refused comes before what could not be encoded behind it.
     why = failure{last_error, std::move(sql), std::move(remedy)};
+    if (forget_what_is_gone && is_statement_gone(why)) {
+        // The elements cannot be asked for twice, so it is the next batch that finds it prepared anew.
+        statement& gone = statement_at(answered_);
+        at.statements().drop(gone);
+        gone.now = statement::state::broken;
+    }
     at.write_more_of(*this);
 }
 
 bool batch_operation::settle(engine& /*at*/, char status)
 {
     if (undoing_ || !to.level) {
-        savepoint_ = false;
+        savepoint_ = savepoint_was_sent_ = false;
         note_transaction_status(status);
         if (undoing_ || why || abandoned || running_)
             return true;
@@ -246,7 +264,7 @@ bool batch_operation::settle(engine& /*at*/, char status)
         undoing_ = true;
         return false;
     }
-    savepoint_ = false;
+    savepoint_ = savepoint_was_sent_ = false;
     note_transaction_status(status);
     return true;
 }

@@ -33,6 +33,8 @@ private:
         return {statement_};
     }
 
+    statement& statement_at(std::size_t /*position*/) override { return *statement_; }
+
     bool next(item& into) override
     {
         if (!source_->next(into.parameters)) {

@@ -48,9 +48,10 @@ bool notification_inbox::give(notification_operation& to)
     // Told at once: whoever never gets to the last one that was kept would not hear of it otherwise.
     if (const std::size_t lost = std::exchange(lost_, 0)) {
         to.refuse(failure{std::make_exception_ptr(notification_overflow{
-            fmt::format("{} notification(s) were lost, because {} were waiting to be asked for already (those are still "
-                        "there): call next_notification more often, or raise notification_queue_size",
-                        lost, most_),
+            fmt::format(
+                "{} notification(s) were lost, because {} were waiting to be asked for already (those are still "
+                "there): call next_notification more often, or raise notification_queue_size",
+                lost, most_),
             lost})});
         return true;
     }

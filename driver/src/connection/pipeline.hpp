@@ -69,6 +69,7 @@ public:
 protected:
     std::vector<std::shared_ptr<statement>> statements(engine& at) override;
     bool next(item& into) override;
+    statement& statement_at(std::size_t position) override { return *statements_[position]; }
     void receive_rows_of(std::size_t position, std::span<const std::byte> run) override;
     void receive_tag_of(std::size_t position, std::string_view tag) override;
     void failed_at(std::size_t position) override { culprit_ = position; }

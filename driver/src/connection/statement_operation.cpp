@@ -21,14 +21,6 @@ namespace tusk::detail {
 
 namespace {
 
-bool is_statement_gone(const failure& why)
-{
-    const error_fields* fields = why.fields();
-    return fields != nullptr &&
-           (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
-            (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
-}
-
 /// CALL, of all that returns rows, is the one that can commit in between.
 bool is_call(std::string_view sql) { return has_word(sql, skip_blank(sql), "call"); }
 
@@ -46,6 +38,14 @@ bool lacks_binary_output(const failure& why)
 }
 
 } // namespace
+
+bool is_statement_gone(const failure& why)
+{
+    const error_fields* fields = why.fields();
+    return fields != nullptr &&
+           (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
+            (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
+}
 
 void check_sql(std::string_view sql)
 {

@@ -82,6 +82,10 @@ private:
     bool ran_again_ = false;
 };
 
+/// The server does not know the statement any more, or not as it was described. (Only at Bind: the body of a function
+/// can say the same of a statement of its own.)
+[[nodiscard]] bool is_statement_gone(const failure& why);
+
 /// @throws usage_error  The text holds a zero byte.
 void check_sql(std::string_view sql);
 
