@@ -63,6 +63,7 @@ public:
 
     bool join(engine& at) override;
     void part_done() override {}
+    void released(engine& at) override { tell_parts(at); }
     void ended(engine& at) noexcept override;
     void discard() noexcept override;
 
@@ -76,9 +77,12 @@ protected:
     void failed_to_prepare(const statement& which) override;
 
 private:
+    void tell_parts(engine& at) noexcept;
+
     std::vector<std::shared_ptr<statement>> statements_; ///< One a part.
     std::size_t taken_ = 0;
     std::size_t culprit_ = static_cast<std::size_t>(-1);
+    bool told_ = false; ///< The parts have what they get.
 };
 
 } // namespace tusk::detail
