@@ -369,7 +369,7 @@ TEST(many, cancelled_in_the_middle)
         tusk::connection conn = co_await connect_with_table();
         auto executor = co_await asio::this_coro::executor;
         const std::int32_t pid = conn.backend_pid();
-        const auto cancel_one = [&](auto& on, asio::cancellation_type type) -> asio::awaitable<void> {
+        const auto cancel_one = [&](auto& on) -> asio::awaitable<void> {
             asio::cancellation_signal signal;
             int reached = 0;
             bool released = false;
@@ -383,19 +383,19 @@ TEST(many, cancelled_in_the_middle)
                                }));
             while (reached < 20'000)
                 co_await pause(1ms);
-            signal.emit(type);
+            signal.emit(asio::cancellation_type::terminal);
             while (!released)
                 co_await pause(1ms);
             co_await expect_usable(on); // the range is still there for what is left of the request
         };
-        for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::total}) {
-            co_await cancel_one(conn, type);
+        for (int round = 0; round < 2; ++round) {
+            co_await cancel_one(conn);
             EXPECT_EQ(conn.transaction_status(), 'I');
             auto left = co_await contents(conn);
             EXPECT_EQ(left, "");
             co_await conn.with_transaction([&](tusk::transaction& tx) -> asio::awaitable<void> {
                 co_await tx.execute(insert, 1);
-                co_await cancel_one(tx, type);
+                co_await cancel_one(tx);
                 co_await tx.execute(insert, 2);
             });
             left = co_await contents(conn);
