@@ -106,8 +106,10 @@ TEST(many, views_and_generators)
         co_await conn.execute_many(insert, words | std::views::all);
         const int raw[] = {51, 52};
         co_await conn.execute_many(insert, raw);
+        const std::vector<bool> bits{true, false};
+        co_await conn.execute_many("INSERT INTO t SELECT 60 + $1::bool::int", bits);
         const auto left = co_await contents(conn);
-        EXPECT_EQ(left, "1,4,9,20,21,31,32,33,41,51,52");
+        EXPECT_EQ(left, "1,4,9,20,21,31,32,33,41,51,52,60,61");
     });
 }
 
