@@ -242,7 +242,8 @@ void engine::deliver_completed()
     while (!completed_.empty()) {
         request_ptr next = completed_.pop_front();
         auto* deliver = next->deliver_;
-        deliver(std::move(next));
+        if (next->has_handler()) // what was completed early can have come to its end in the same read
+            deliver(std::move(next));
     }
 }
 
