@@ -19,6 +19,7 @@
 #include <tusk/driver/field_view.hpp>
 #include <tusk/driver/identifier.hpp>
 #include <tusk/driver/lease_verbs.hpp>
+#include <tusk/driver/listener.hpp>
 #include <tusk/driver/notification.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/outcome.hpp>

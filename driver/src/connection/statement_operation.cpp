@@ -42,9 +42,15 @@ bool lacks_binary_output(const failure& why)
 bool is_statement_gone(const failure& why)
 {
     const error_fields* fields = why.fields();
-    return fields != nullptr &&
-           (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
-            (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
+    if (fields == nullptr)
+        return false;
+    if (fields->sqlstate == sqlstate::feature_not_supported)
+        return fields->routine == "RevalidateCachedQuery";
+    // The type of a parameter was dropped; its name may be that of another type by now. (Internal errors are not
+    // translated.)
+    if (fields->sqlstate == sqlstate::internal_error)
+        return fields->message.starts_with("cache lookup failed for type");
+    return fields->sqlstate == sqlstate::invalid_sql_statement_name || fields->sqlstate == sqlstate::undefined_object;
 }
 
 void check_sql(std::string_view sql)
