@@ -336,24 +336,31 @@ listener::~listener()
         state_->close();
 }
 
-asio::awaitable<void> listener::start() { return detail::start_now(state_); }
+const std::shared_ptr<detail::listener_state>& listener::state() const
+{
+    if (!state_)
+        throw usage_error{"this listener object was moved from"};
+    return state_;
+}
 
-asio::awaitable<listener_event> listener::next() { return detail::next_event(state_); }
+asio::awaitable<void> listener::start() { return detail::start_now(state()); }
+
+asio::awaitable<listener_event> listener::next() { return detail::next_event(state()); }
 
 asio::awaitable<void> listener::listen(std::string_view channel)
 {
     detail::check_channel(channel);
-    return detail::change_channels(state_, std::string{channel}, true);
+    return detail::change_channels(state(), std::string{channel}, true);
 }
 
 asio::awaitable<void> listener::unlisten(std::string_view channel)
 {
     detail::check_channel(channel);
-    return detail::change_channels(state_, std::string{channel}, false);
+    return detail::change_channels(state(), std::string{channel}, false);
 }
 
 bool listener::is_listening() const noexcept { return state_ && state_->is_listening(); }
 
-asio::awaitable<void> listener::close() { return detail::close_now(state_); }
+asio::awaitable<void> listener::close() { return detail::close_now(state()); }
 
 } // namespace tusk

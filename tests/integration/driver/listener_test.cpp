@@ -307,6 +307,25 @@ TEST(listener, one_waits_at_a_time)
     });
 }
 
+TEST(listener, moves_and_is_replaced)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        tusk::listener ears{named(server().url()), channels("a"), quick()};
+        co_await ears.start();
+        tusk::listener moved = std::move(ears);
+        EXPECT_THROW(static_cast<void>(ears.next()), tusk::usage_error); // NOLINT(bugprone-use-after-move)
+        EXPECT_FALSE(ears.is_listening());                               // NOLINT(bugprone-use-after-move)
+        co_await conn.execute(send, "a", "moved");
+        const tusk::listener_event event = co_await moved.next();
+        EXPECT_EQ(payload(event), "moved");
+        moved = tusk::listener{named(server().url()), channels("b"), quick()};
+        co_await moved.start();
+        co_await conn.execute(send, "b", "another");
+        const tusk::listener_event other = co_await moved.next();
+        EXPECT_EQ(payload(other), "another");
+    });
+}
+
 TEST(listener, is_destroyed_while_somebody_waits)
 {
     for (const auto after : {0ms, 1ms, 20ms}) // before it is connected, and after

@@ -137,6 +137,37 @@ TEST(statement_life, in_a_transaction_a_forgotten_statement_is_a_clear_error_and
     });
 }
 
+TEST(statement_life, batches_and_pipelines_wait_for_what_another_caller_prepares)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        const std::vector<int> numbers{1, 2};
+        // The first time the Parse that they wait for is refused, and they try their own.
+        for (const bool exists : {false, true}) {
+            if (exists)
+                co_await conn.execute("CREATE TEMP TABLE later (n int)");
+            const std::string sql = "INSERT INTO later VALUES ($1)";
+            callers many;
+            const auto spawn = [&](auto verb) {
+                if (exists)
+                    many.spawn(executor, std::move(verb), succeeds());
+                else
+                    many.spawn(executor, std::move(verb), fails_with<tusk::undefined_table>());
+            };
+            spawn(conn.execute(sql, 0));
+            spawn(conn.execute_many(sql, numbers));
+            spawn(conn.prepare(sql));
+            tusk::pipeline batch = conn.pipeline();
+            auto part = batch.execute(sql, 3);
+            co_await batch.run();
+            co_await many.all();
+            EXPECT_EQ(part.failed(), !exists);
+        }
+        const auto all = co_await conn.query_one<std::string>("SELECT string_agg(n::text, ',' ORDER BY n) FROM later");
+        EXPECT_EQ(all, "0,1,2,3");
+    });
+}
+
 // ---- The same text that means something else.
 
 TEST(statement_life, two_connections_with_different_search_paths)

@@ -90,6 +90,8 @@ public:
     [[nodiscard]] asio::awaitable<void> close();
 
 private:
+    [[nodiscard]] const std::shared_ptr<detail::listener_state>& state() const;
+
     std::shared_ptr<detail::listener_state> state_;
 };
 
