@@ -156,7 +156,6 @@ TEST(statement_life, batches_and_pipelines_wait_for_what_another_caller_prepares
             };
             spawn(conn.execute(sql, 0));
             spawn(conn.execute_many(sql, numbers));
-            spawn(conn.prepare(sql));
             tusk::pipeline batch = conn.pipeline();
             auto part = batch.execute(sql, 3);
             co_await batch.run();
