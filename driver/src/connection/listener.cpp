@@ -152,43 +152,6 @@ asio::awaitable<void> wait_before_next_attempt(std::shared_ptr<listener_state> s
         throw operation_aborted{"the wait of the listener was cancelled; it can be asked again"};
 }
 
-/// Tries until it listens.
-asio::awaitable<void> keep_connecting(std::shared_ptr<listener_state> self)
-{
-    while (!self->is_listening()) {
-        if (self->conn && !self->conn->is_open())
-            self->disconnect("the connection was lost", {});
-        if (!self->conn)
-            co_await wait_before_next_attempt(self);
-        const bool was_connected = self->conn.has_value();
-        std::exception_ptr failed;
-        std::string reason;
-        try {
-            co_await connect_and_listen(self);
-        } catch (const connection_error& said) {
-            reason = said.what();
-            failed = std::current_exception();
-        } catch (const timeout_error& said) {
-            reason = said.what();
-            failed = std::current_exception();
-        } catch (const server_error& said) {
-            if (!passes_by_waiting(said)) {
-                ++self->failures;
-                throw;
-            }
-            reason = said.what();
-            failed = std::current_exception();
-        }
-        self->check_open();
-        if (!failed)
-            continue;
-        if (was_connected || self->conn)
-            self->disconnect(reason, failed);
-        else
-            ++self->failures; // there was nothing to lose
-    }
-}
-
 /// Nothing was heard for a while: asks the server whether it is still there.
 asio::awaitable<void> check_connection(std::shared_ptr<listener_state> self)
 {
@@ -228,6 +191,43 @@ asio::awaitable<std::optional<listener_event>> hear(std::shared_ptr<listener_sta
     if (silent)
         co_await check_connection(self);
     co_return event;
+}
+
+/// Tries until it listens.
+asio::awaitable<void> keep_connecting(std::shared_ptr<listener_state> self)
+{
+    while (!self->is_listening()) {
+        if (self->conn && !self->conn->is_open())
+            co_await hear(self); // it is told at once why the connection is closed
+        if (!self->conn)
+            co_await wait_before_next_attempt(self);
+        const bool was_connected = self->conn.has_value();
+        std::exception_ptr failed;
+        std::string reason;
+        try {
+            co_await connect_and_listen(self);
+        } catch (const connection_error& said) {
+            reason = said.what();
+            failed = std::current_exception();
+        } catch (const timeout_error& said) {
+            reason = said.what();
+            failed = std::current_exception();
+        } catch (const server_error& said) {
+            if (!passes_by_waiting(said)) {
+                ++self->failures;
+                throw;
+            }
+            reason = said.what();
+            failed = std::current_exception();
+        }
+        self->check_open();
+        if (!failed)
+            continue;
+        if (was_connected || self->conn)
+            self->disconnect(reason, failed);
+        else
+            ++self->failures; // there was nothing to lose
+    }
 }
 
 asio::awaitable<listener_event> next_event(std::shared_ptr<listener_state> self)
