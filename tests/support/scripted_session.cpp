@@ -55,6 +55,8 @@ std::string describe(const std::vector<result>& all)
     return text;
 }
 
+std::string describe(const notification& note) { return note.channel + ": " + note.payload; }
+
 std::string describe(const command_tag& tag) { return std::string{tag.text()}; }
 
 std::string describe(const std::exception_ptr& failed)
@@ -76,6 +78,10 @@ std::string describe(const std::exception_ptr& failed)
         return "protocol_error";
     } catch (const usage_error&) {
         return "usage_error";
+    } catch (const encode_error&) {
+        return "encode_error";
+    } catch (const not_executed&) {
+        return "not_executed";
     } catch (const operation_aborted&) {
         return "operation_aborted";
     } catch (const std::exception& what) {

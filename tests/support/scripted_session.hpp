@@ -23,6 +23,7 @@ namespace tusk::test {
 std::string describe(const result& rows);
 std::string describe(const std::vector<result>& all);
 std::string describe(const command_tag& tag);
+std::string describe(const notification& note);
 std::string describe(const std::exception_ptr& failed);
 
 /// Whether it is an `E`.

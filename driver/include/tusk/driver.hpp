@@ -27,6 +27,7 @@
 #include <tusk/driver/inet.hpp>
 #include <tusk/driver/interval.hpp>
 #include <tusk/driver/lease_verbs.hpp>
+#include <tusk/driver/listener.hpp>
 #include <tusk/driver/login_request.hpp>
 #include <tusk/driver/macaddr.hpp>
 #include <tusk/driver/macaddr8.hpp>

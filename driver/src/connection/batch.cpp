@@ -3,6 +3,7 @@
 #include "connection/bind.hpp"
 #include "connection/engine.hpp"
 #include "connection/session_change.hpp"
+#include "connection/statement_operation.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
@@ -52,7 +53,8 @@ void batch_operation::check(engine& at)
 
 staging batch_operation::stage(engine& at)
 {
-    closes_gate = false;
+    // Inside a transaction nobody else's statement may get between the savepoint and its end: it would be undone too.
+    closes_gate = to.level != nullptr;
     running_ = false;
     if (undoing_) {
         protocol::write_query(at.out(), undo);
@@ -89,6 +91,7 @@ staging batch_operation::stage(engine& at)
     }
     at.statements().closing().clear();
     levels_sent();
+    savepoint_was_sent_ = savepoint_;
     for (const auto& each : preparing_)
         each->now = statement::state::preparing;
     return complete ? staging::staged : staging::begun;
@@ -168,7 +171,7 @@ bool batch_operation::write_items(engine& at)
             has_item_ = false;
             failed_at(written_);
             refuse(local_failure(written_));
-            if (written_ == 0 && progress != phase::staged)
+            if (written_ == 0 && progress != phase::staged && !savepoint_was_sent_)
                 throw; // nothing of it is on its way
             write_end(at, false);
             return true;
@@ -201,6 +204,13 @@ void batch_operation::write_end(engine& at, bool keep)
         stage_command(at, "ROLLBACK");
     }
     protocol::write_sync(at.out());
+}
+
+bool batch_operation::release_waiting()
+{
+    // Between its flights the savepoint is open.
+    undoing_ = undoing_ || savepoint_was_sent_;
+    return !undoing_;
 }
 
 // ---- Receiving.
@@ -253,7 +263,7 @@ void batch_operation::receive_rows(std::span<const std::byte> run)
 void batch_operation::receive_execution(engine& at, std::string_view tag)
 {
     at.types().note_command(tag);
-    const statement& of = statement_of(answered_);
+    const statement& of = statement_at(answered_);
     if (changes_session(tag, of.sql, of.columns == nullptr))
         at.touch_session();
     receive_tag_of(answered_++, tag);
@@ -262,7 +272,7 @@ void batch_operation::receive_execution(engine& at, std::string_view tag)
 void batch_operation::receive_description(engine& at, std::shared_ptr<const column_list> columns)
 {
     if (running_) {
-        statement_of(answered_).describe(std::move(columns));
+        statement_at(answered_).describe(std::move(columns));
         return;
     }
     preparing_[described_++]->describe(std::move(columns));
@@ -280,9 +290,11 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
     if (undoing_)
         return;
     std::string remedy;
+    bool forget_what_is_gone = false;
     if (reply.current() == protocol::step::execute || reply.current() == protocol::step::run) {
         failed_at(answered_);
         remedy = fmt::format("element {} of the batch (counted from 0); nothing of the batch was kept", answered_);
+        forget_what_is_gone = !reply.is_bound();
     } else if (reply.current() == protocol::step::prepare) {
         failed_to_prepare(*preparing_[described_]);
         sql = preparing_[described_]->sql;
@@ -290,6 +302,12 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
     static_cast<void>(server_failure(message, {})); // keeps the server's words in last_error
     // What the server refused comes before what could not be encoded behind it.
     why = failure{last_error, std::move(sql), std::move(remedy)};
+    if (forget_what_is_gone && is_statement_gone(why)) {
+        // The elements cannot be asked for twice, so it is the next batch that finds it prepared anew.
+        statement& gone = statement_at(answered_);
+        at.statements().drop(gone);
+        gone.now = statement::state::broken;
+    }
     at.write_more_of(*this);
 }
 
@@ -312,7 +330,7 @@ bool batch_operation::settle(engine& at, char status)
     if (lookup_)
         return settle_lookup(at, status);
     if (undoing_ || !to.level) {
-        savepoint_ = false;
+        savepoint_ = savepoint_was_sent_ = false;
         note_transaction_status(status);
         if (undoing_ || why || abandoned || running_)
             return true;
@@ -327,7 +345,7 @@ bool batch_operation::settle(engine& at, char status)
         undoing_ = true;
         return false;
     }
-    savepoint_ = false;
+    savepoint_ = savepoint_was_sent_ = false;
     note_transaction_status(status);
     return true;
 }

@@ -32,6 +32,9 @@ public:
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     void receive_rows(std::span<const std::byte> run) override;
     bool settle(engine& at, char status) override;
+    bool release_waiting() override;
+    /// What undoes must not be stopped half-way.
+    [[nodiscard]] bool can_be_cancelled() const noexcept override { return !undoing_; }
 
 protected:
     using operation::operation;
@@ -46,11 +49,11 @@ protected:
     virtual std::vector<std::shared_ptr<statement>> statements(engine& at) = 0;
     /// The next execution, valid until it is asked again; false at the end.
     virtual bool next(item& into) = 0;
+    /// The statement of the execution at that position.
+    virtual statement& statement_at(std::size_t position) = 0;
     /// Its answer, by its position.
     virtual void receive_rows_of(std::size_t position, std::span<const std::byte> run) = 0;
     virtual void receive_tag_of(std::size_t position, std::string_view tag) = 0;
-    /// The statement of an execution that is being answered.
-    virtual statement& statement_of(std::size_t position) = 0;
     /// It was the one that failed.
     virtual void failed_at(std::size_t /*position*/) {}
     /// The preparation failed.
@@ -75,9 +78,10 @@ private:
     item item_;
     const statement* parsed_ = nullptr; ///< The unnamed statement that this flight has parsed last.
     bool has_item_ = false;
-    bool running_ = false;   ///< This flight holds executions.
-    bool undoing_ = false;   ///< This flight undoes what a failure left.
-    bool savepoint_ = false; ///< One was sent and not ended.
+    bool running_ = false;            ///< This flight holds executions.
+    bool undoing_ = false;            ///< This flight undoes what a failure left.
+    bool savepoint_ = false;          ///< One was written and not ended.
+    bool savepoint_was_sent_ = false; ///< … in a flight that was complete.
     std::size_t written_ = 0;
     std::size_t answered_ = 0;
 };

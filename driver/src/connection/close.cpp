@@ -12,6 +12,8 @@ staging close_operation::stage(engine& at)
     // Behind everything, second flights and what waits for a statement included.
     if (at.has_in_flight())
         return staging::wait;
+    if (at.has_pipelines())
+        return staging::parked; // their parts come behind it
     protocol::write_terminate(at.out());
     at.hang_up();
     return staging::staged;

@@ -42,7 +42,7 @@ public:
 
     [[nodiscard]] bool has_news() const noexcept { return !arriving_.empty() || ended_; }
     void wait(copy_batch_operation& with);
-    void leave(engine& at, const failure& because);
+    void be_left(engine& at, const failure& because);
     /// Makes what has arrived the current batch.
     /// @returns False at the end.
     bool turn();
@@ -73,7 +73,7 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "next batch of the COPY"; }
     void check(engine& /*at*/) override {}
     bool join(engine& at) override;
-    void leave(engine& at) override { copy().leave(at, why); }
+    void leave(engine& at) override { copy().be_left(at, why); }
     staging stage(engine& /*at*/) override { return staging::finished; }
 
     [[nodiscard]] copy_out_operation& copy() const noexcept { return static_cast<copy_out_operation&>(*copy_); }

@@ -203,9 +203,29 @@ void engine::finish(request_ptr what)
     post_delivery(std::move(what));
 }
 
+void engine::end_pipeline(const operation& which)
+{
+    if (!pipelines_.remove(which) || !pipelines_.empty())
+        return;
+    const bool idle = in_flight_.empty();
+    unpark(); // a close waits for it
+    pump();
+    go_on(idle);
+}
+
 void engine::post_delivery(request_ptr what)
 {
-    const asio::any_io_executor& to = what->at_home ? executor_ : what->executor;
+    if (!what->at_home && as_operation(what).parts_of() != nullptr) {
+        // Behind its parts, which are told on the engine's executor.
+        asio::post(executor_, [given = std::move(what)]() mutable { post_to_caller(std::move(given)); });
+        return;
+    }
+    post_to_caller(std::move(what));
+}
+
+void engine::post_to_caller(request_ptr what)
+{
+    const asio::any_io_executor& to = what->at_home ? what->to.connection->executor_ : what->executor;
     asio::post(to, [given = std::move(what)]() mutable {
         auto* deliver = given->deliver_;
         if (given->has_handler())
@@ -235,7 +255,8 @@ void engine::deliver_completed()
     while (!completed_.empty()) {
         request_ptr next = completed_.pop_front();
         auto* deliver = next->deliver_;
-        deliver(std::move(next));
+        if (next->has_handler()) // what was completed early can have come to its end in the same read
+            deliver(std::move(next));
     }
 }
 

@@ -117,6 +117,10 @@ public:
     }
     [[nodiscard]] std::string next_portal_name() { return "tusk_p" + std::to_string(++portals_named_); }
     [[nodiscard]] notification_inbox& inbox() noexcept { return inbox_; }
+    /// A pipeline is under way, whose parts may still be to come.
+    void begin_pipeline(request_ptr which) noexcept { pipelines_.push_back(std::move(which)); }
+    void end_pipeline(const operation& which);
+    [[nodiscard]] bool has_pipelines() const noexcept { return !pipelines_.empty(); }
 
     /// Queues an operation that no caller handed in; nobody hears of its end.
     void enqueue(request_ptr what);
@@ -185,6 +189,7 @@ private:
     void finish(request_ptr what);
     void deliver_completed();
     void post_delivery(request_ptr what);
+    static void post_to_caller(request_ptr what);
     /// A byte of it may have reached the server.
     [[nodiscard]] bool was_written(const operation& what) const noexcept;
     [[nodiscard]] std::uint64_t end_of_staged() const noexcept { return written_total_ + unwritten(); }
@@ -226,7 +231,8 @@ private:
     std::uint64_t portals_named_ = 0;
 
     operation_queue waiting_;
-    operation_queue parked_; ///< Waiting for a statement that another operation prepares.
+    operation_queue parked_;    ///< Waiting for a statement that another operation prepares.
+    operation_queue pipelines_; ///< Under way; their parts are in the other queues.
     operation_queue in_flight_;
     operation_queue completed_;
     std::vector<request_ptr> completed_early_;

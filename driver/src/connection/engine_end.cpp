@@ -87,7 +87,8 @@ void engine::shut()
     if (state_ != state::open)
         return;
     const auto is_awaited = [](const operation& each) { return each.has_handler() && !each.abandoned; };
-    if (in_flight_.any_of(is_awaited) || waiting_.any_of(is_awaited) || parked_.any_of(is_awaited)) {
+    if (in_flight_.any_of(is_awaited) || waiting_.any_of(is_awaited) || parked_.any_of(is_awaited) ||
+        pipelines_.any_of(is_awaited)) {
         // Somebody still awaits an answer: the session ends behind it.
         submit(make_close(target{shared_from_this(), nullptr}));
         return;
@@ -117,7 +118,7 @@ void engine::on_discarded() noexcept
     deadlines_.clear();
     unpark();
     waiting_.splice_front(inbox_.waiting());
-    operation_queue gone[] = {std::move(in_flight_), std::move(waiting_), std::move(completed_)};
+    operation_queue gone[] = {std::move(pipelines_), std::move(in_flight_), std::move(waiting_), std::move(completed_)};
     for (operation_queue& queue : gone)
         while (!queue.empty())
             as_operation(queue.pop_front()).discard();

@@ -87,6 +87,7 @@ void engine::release(const request_ptr& what, failure why)
         given.why = std::move(why);
     forget_deadline(given);
     given.abandoned = true;
+    given.released(*this);
     switch (given.progress) {
     case phase::fresh: // on its way here from another executor
     case phase::done: break;

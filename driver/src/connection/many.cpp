@@ -35,6 +35,8 @@ private:
         return {statement_};
     }
 
+    statement& statement_at(std::size_t /*position*/) override { return *statement_; }
+
     bool next(item& into) override
     {
         if (!source_->next(into.parameters)) {
@@ -46,8 +48,6 @@ private:
         into.with = &statement_;
         return true;
     }
-
-    statement& statement_of(std::size_t /*position*/) override { return *statement_; }
 
     result_data& rows()
     {

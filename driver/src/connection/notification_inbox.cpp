@@ -45,18 +45,19 @@ request_ptr notification_inbox::receive(const protocol::backend_message& message
 
 bool notification_inbox::give(notification_operation& to)
 {
-    // Those that were kept are older than those that were lost.
+    // Told at once: whoever never gets to the last one that was kept would not hear of it otherwise.
+    if (const std::size_t lost = std::exchange(lost_, 0)) {
+        to.refuse(failure{std::make_exception_ptr(notification_overflow{
+            fmt::format(
+                "{} notification(s) were lost, because {} were waiting to be asked for already (those are still "
+                "there): call next_notification more often, or raise notification_queue_size",
+                lost, most_),
+            lost})});
+        return true;
+    }
     if (!kept_.empty()) {
         to.note = std::move(kept_.front());
         kept_.pop_front();
-        return true;
-    }
-    if (const std::size_t lost = std::exchange(lost_, 0)) {
-        to.refuse(failure{std::make_exception_ptr(notification_overflow{
-            fmt::format("{} notification(s) were lost, because {} were waiting to be asked for already: call "
-                        "next_notification more often, or raise notification_queue_size",
-                        lost, most_),
-            lost})});
         return true;
     }
     waiting_.push_back(request_ptr{&to});

@@ -61,6 +61,9 @@ public:
     /// It is over, whatever way it went.
     virtual void ended(engine& /*at*/) noexcept {}
 
+    /// Its caller has been let go, wherever it was.
+    virtual void released(engine& /*at*/) {}
+
     /// Its caller is gone while it was joined.
     virtual void leave(engine& /*at*/) {}
 

@@ -34,10 +34,12 @@ bool pipeline_operation::join(engine& at)
     const request_ptr self{this};
     await_parts(self);
     left_ = parts().size();
-    if (left_ == 0)
+    if (left_ == 0) {
         at.complete(self);
-    else
+    } else {
+        at.begin_pipeline(self);
         prepare(at);
+    }
     return true;
 }
 
@@ -78,8 +80,11 @@ void pipeline_operation::run()
 
 void pipeline_operation::part_done()
 {
-    if (--left_ == 0)
-        to.connection->complete(request_ptr{this});
+    if (--left_ != 0)
+        return;
+    const request_ptr self{this};
+    to.connection->end_pipeline(*this);
+    to.connection->complete(self);
 }
 
 void pipeline_operation::leave(engine& at)
@@ -154,7 +159,14 @@ void atomic_pipeline_operation::failed_to_prepare(const statement& which)
 
 void atomic_pipeline_operation::ended(engine& at) noexcept
 {
+    tell_parts(at);
     statements_.clear();
+}
+
+void atomic_pipeline_operation::tell_parts(engine& at) noexcept
+{
+    if (std::exchange(told_, true))
+        return;
     for (std::size_t i = 0; i < parts().size(); ++i) {
         operation& each = as_operation(parts()[i].what);
         if (why)

@@ -63,22 +63,26 @@ public:
 
     bool join(engine& at) override;
     void part_done() override {}
+    void released(engine& at) override { tell_parts(at); }
     void ended(engine& at) noexcept override;
     void discard() noexcept override;
 
 protected:
     std::vector<std::shared_ptr<statement>> statements(engine& at) override;
     bool next(item& into) override;
+    statement& statement_at(std::size_t position) override { return *statements_[position]; }
     void receive_rows_of(std::size_t position, std::span<const std::byte> run) override;
     void receive_tag_of(std::size_t position, std::string_view tag) override;
-    statement& statement_of(std::size_t position) override { return *statements_[position]; }
     void failed_at(std::size_t position) override { culprit_ = position; }
     void failed_to_prepare(const statement& which) override;
 
 private:
+    void tell_parts(engine& at) noexcept;
+
     std::vector<std::shared_ptr<statement>> statements_; ///< One a part.
     std::size_t taken_ = 0;
     std::size_t culprit_ = static_cast<std::size_t>(-1);
+    bool told_ = false; ///< The parts have what they get.
 };
 
 } // namespace tusk::detail

@@ -55,13 +55,16 @@ void statement_cache::drop(const statement& gone)
 
 void statement_cache::clear()
 {
-    for (const auto& each : by_use_)
-        if (each->now == statement::state::ready)
-            each->now = statement::state::broken;
-    index_.clear();
-    by_use_.clear();
+    for (auto each = by_use_.begin(); each != by_use_.end();) {
+        const auto going = each++;
+        // What is not prepared yet is prepared behind it: it stays, and so does our knowledge of its name.
+        if ((*going)->now == statement::state::preparing)
+            continue;
+        if ((*going)->now == statement::state::ready)
+            (*going)->now = statement::state::broken;
+        forget(going);
+    }
     closing_.clear();
-    weight_ = 0;
 }
 
 void statement_cache::trim()

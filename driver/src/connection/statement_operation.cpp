@@ -22,14 +22,6 @@ namespace tusk::detail {
 
 namespace {
 
-bool is_statement_gone(const failure& why)
-{
-    const error_fields* fields = why.fields();
-    return fields != nullptr &&
-           (fields->sqlstate == sqlstate::invalid_sql_statement_name ||
-            (fields->sqlstate == sqlstate::feature_not_supported && fields->routine == "RevalidateCachedQuery"));
-}
-
 /// A type of a parameter was dropped, or is made of other fields than it was when it was looked up.
 bool is_type_gone(const failure& why)
 {
@@ -56,6 +48,20 @@ bool lacks_binary_output(const failure& why)
 }
 
 } // namespace
+
+bool is_statement_gone(const failure& why)
+{
+    const error_fields* fields = why.fields();
+    if (fields == nullptr)
+        return false;
+    if (fields->sqlstate == sqlstate::feature_not_supported)
+        return fields->routine == "RevalidateCachedQuery";
+    // The type of a parameter was dropped; its name may be that of another type by now. (Internal errors are not
+    // translated.)
+    if (fields->sqlstate == sqlstate::internal_error)
+        return fields->message.starts_with("cache lookup failed for type");
+    return fields->sqlstate == sqlstate::invalid_sql_statement_name || fields->sqlstate == sqlstate::undefined_object;
+}
 
 void check_sql(std::string_view sql)
 {
@@ -91,7 +97,8 @@ staging statement_operation::stage(engine& at)
     if (executed_)
         return staging::finished;
     switch (statement_->now) {
-    case statement::state::preparing: return staging::parked;
+    // In a pipeline what comes behind must not overtake it, so there the whole queue waits.
+    case statement::state::preparing: return ordered_ ? staging::wait : staging::parked;
     case statement::state::ready:
         if (prepare_only_) {
             prepared_now(statement_);
@@ -158,10 +165,13 @@ bool statement_operation::stage_lookup(engine& at)
 
 request_ptr statement_operation::make_preparation(engine& at, std::set<const statement*>& seen)
 {
+    // A Parse that is refused fails a transaction, and with it what comes before that statement: there each statement
+    // is prepared when its turn comes.
+    if (to.level || needs_no_types())
+        return {};
     std::vector<oid> declared = declared_types();
     const auto found = at.statements().get(sql_, declared);
-    if (found->now != statement::state::fresh || (!to.level && needs_no_types()) || !found->is_named() ||
-        !seen.insert(found.get()).second)
+    if (found->now != statement::state::fresh || !found->is_named() || !seen.insert(found.get()).second)
         return {};
     return request_ptr{new prepare_operation{to, std::string{sql_}, std::move(declared)}};
 }
@@ -308,12 +318,13 @@ bool statement_operation::settle(engine& at, char status)
     if (lookup_)
         return settle_lookup(at, status);
     note_transaction_status(status);
-    if (why && can_run_again(status)) {
+    if (!refused_at_bind_ && statement_->now == statement::state::ready && lacks_binary_output(why)) {
+        // Whoever runs it next asks for text: its own caller, where it can be run again at once.
+        statement_->distrusts_unlisted_types = true;
+        statement_->describe(statement_->columns);
+    }
+    if (why && can_run_again(at, status)) {
         ran_again_ = true;
-        if (statement_->now != statement::state::broken) {
-            statement_->distrusts_unlisted_types = true;
-            statement_->describe(statement_->columns);
-        }
         why = failure{};
         forget_rows();
         return false;
@@ -351,9 +362,10 @@ bool statement_operation::settle_lookup(engine& at, char status)
 
 /// Outside a transaction, where nothing of it has happened, it is run once more: with a statement that is prepared
 /// anew, or with text for what has no binary form. (A procedure may have committed before its result was refused.)
-bool statement_operation::can_run_again(char status) const
+/// What a pipeline has in flight behind it has happened by now, so there it would come out of its order.
+bool statement_operation::can_run_again(const engine& at, char status) const
 {
-    if (ran_again_ || abandoned || to.level || status != 'I' || (ordered_ && next != nullptr))
+    if (ran_again_ || abandoned || to.level || status != 'I' || (ordered_ && at.has_in_flight()))
         return false;
     return refused_at_bind_ ? statement_->now == statement::state::broken : lacks_binary_output(why) && !is_call(sql_);
 }

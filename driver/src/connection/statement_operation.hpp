@@ -79,7 +79,7 @@ private:
     void stage_execution(engine& at);
     void receive_columns(engine& at, std::shared_ptr<const column_list> columns);
     void receive_error(engine& at, const protocol::backend_message& message);
-    [[nodiscard]] bool can_run_again(char status) const;
+    [[nodiscard]] bool can_run_again(const engine& at, char status) const;
 
     std::string_view sql_;
     std::shared_ptr<statement> statement_;
@@ -94,6 +94,10 @@ private:
     bool ran_again_ = false;
     std::unique_ptr<type_lookup> lookup_; ///< This flight asks for types; null for any other.
 };
+
+/// The server does not know the statement any more, or not as it was described. (Only at Bind: the body of a function
+/// can say the same of a statement of its own.)
+[[nodiscard]] bool is_statement_gone(const failure& why);
 
 /// @throws usage_error  The text holds a zero byte.
 void check_sql(std::string_view sql);

@@ -171,7 +171,7 @@ void stream_operation::fetch_failed(const failure& because)
 
 void stream_operation::wait(next_batch_operation& with) { waiting_ = request_ptr{&with}; }
 
-void stream_operation::leave(engine& at, const failure& because)
+void stream_operation::be_left(engine& at, const failure& because)
 {
     waiting_.reset();
     refuse(because);
@@ -231,7 +231,7 @@ bool next_batch_operation::join(engine& at)
     return true;
 }
 
-void next_batch_operation::leave(engine& at) { stream().leave(at, why); }
+void next_batch_operation::leave(engine& at) { stream().be_left(at, why); }
 
 staging next_batch_operation::stage(engine& at)
 {
@@ -257,7 +257,7 @@ bool next_batch_operation::settle(engine& at, char status)
         refuse(stream().why);
     note_transaction_status(status);
     if (abandoned)
-        stream().leave(at, why);
+        stream().be_left(at, why);
     return true;
 }
 

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] bool has_news() const noexcept { return arrived_bytes_ != 0 || ended_ || (is_portal() && bool{why}); }
     [[nodiscard]] bool is_portal() const noexcept { return !portal_.empty(); }
     void wait(next_batch_operation& with);
-    void leave(engine& at, const failure& because);
+    void be_left(engine& at, const failure& because);
     /// Makes what has arrived the current batch.
     /// @returns False at the end.
     bool turn();

@@ -11,8 +11,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -255,6 +257,79 @@ TEST(destroyed_context, a_caller_was_cancelled)
         co_await pause(1ms);
         signal.emit(asio::cancellation_type::terminal);
         co_await conn.query(endless, 1);
+    });
+}
+
+asio::awaitable<void> run_for_ever(tusk::pipeline batch, std::shared_ptr<int> token)
+{
+    co_await batch.run();
+    ADD_FAILURE() << "the context is gone before " << *token;
+}
+
+TEST(destroyed_context, pipelines_are_under_way)
+{
+    destroy_context_in([](tusk::connection& conn, std::shared_ptr<int> token) -> asio::awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        asio::co_spawn(executor, forever(conn.share(), endless, token), asio::detached);
+        asio::cancellation_signal signals[2]; // whoever can be cancelled is held by one thing more
+        for (const bool atomic : {false, true})
+            for (const bool can_be_cancelled : {false, true}) {
+                tusk::pipeline batch = atomic ? conn.atomic_pipeline() : conn.pipeline();
+                static_cast<void>(batch.query(endless, 1));
+                static_cast<void>(batch.query("SELECT $1::int", 1));
+                static_cast<void>(batch.execute(fmt::format("SELECT $1::int + {}", can_be_cancelled ? 1 : 0), 1));
+                if (can_be_cancelled)
+                    asio::co_spawn(executor, run_for_ever(std::move(batch), token),
+                                   asio::bind_cancellation_slot(signals[atomic ? 1 : 0].slot(), asio::detached));
+                else
+                    asio::co_spawn(executor, run_for_ever(std::move(batch), token), asio::detached);
+            }
+        co_await pause(10s);
+    });
+}
+
+TEST(destroyed_context, a_pipeline_has_still_to_be_prepared)
+{
+    destroy_context_in([](tusk::connection& conn, std::shared_ptr<int> token) -> asio::awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        asio::co_spawn(executor, forever(conn.share(), endless, token), asio::detached);
+        co_await pause(1ms);
+        tusk::pipeline batch = conn.pipeline(); // its Parse is answered behind the statement that takes its time
+        const auto number = batch.query("SELECT $1::int", 1);
+        co_await batch.run();
+        EXPECT_FALSE(number.is_ready());
+    });
+}
+
+TEST(destroyed_context, a_batch_is_being_written)
+{
+    destroy_context_in([](tusk::connection& conn, std::shared_ptr<int>) -> asio::awaitable<void> {
+        co_await conn.execute_many("SELECT $1::int", std::views::iota(0));
+    });
+}
+
+TEST(destroyed_context, one_waits_for_a_notification)
+{
+    destroy_context_in([](tusk::connection& conn, std::shared_ptr<int>) -> asio::awaitable<void> {
+        co_await conn.listen("news");
+        co_await conn.next_notification();
+    });
+}
+
+asio::awaitable<void> listen_for_ever(std::string url, std::shared_ptr<int> token)
+{
+    tusk::listener ears{tusk::connect_options{url}, std::vector<std::string>(1, "news")};
+    co_await ears.next();
+    ADD_FAILURE() << "the context is gone before " << *token;
+}
+
+TEST(destroyed_context, listeners_wait)
+{
+    destroy_context_in([](tusk::connection&, std::shared_ptr<int> token) -> asio::awaitable<void> {
+        auto executor = co_await asio::this_coro::executor;
+        asio::co_spawn(executor, listen_for_ever(server().url(), token), asio::detached);
+        asio::co_spawn(executor, listen_for_ever("postgresql://postgres@127.0.0.1:1/postgres", token), asio::detached);
+        co_await pause(10s);
     });
 }
 

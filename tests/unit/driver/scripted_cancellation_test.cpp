@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 namespace tusk::test {
 
@@ -16,6 +18,45 @@ namespace {
 const std::string next = "SELECT $1::int4 + 1 AS next";
 const std::string seven = "SELECT 7 AS seven";
 const std::string insert = "INSERT INTO goods VALUES (3, 'bolt')";
+
+const std::string add = "INSERT INTO goods VALUES ($1, 'new')";
+const std::vector<int> ids{7, 8, 9};
+
+/// The executions of a batch.
+std::string run_many(const std::string& name)
+{
+    std::string flight;
+    for (const int id : ids)
+        flight += frontend::bind(name, {{1, int32(id)}}) + frontend::execute();
+    return flight;
+}
+
+/// What a server answers to all batches of the programs below.
+void answer_batches(script& talk)
+{
+    using namespace backend;
+    const std::string described = parse_complete() + parameter_description({23}) + no_data();
+    const std::string added = bind_complete() + complete("INSERT 0 1");
+    const std::string save = frontend::command("SAVEPOINT tusk_batch");
+    const std::string release = frontend::command("RELEASE SAVEPOINT tusk_batch");
+    const std::string saved = command_done("SAVEPOINT");
+    const std::string released = command_done("RELEASE");
+    for (const char* const name : {"tusk_1", "tusk_2", "tusk_3"}) {
+        talk.whenever(frontend::prepare(name, add) + frontend::sync(), described + ready('I'))
+            .whenever(frontend::command("BEGIN") + frontend::prepare(name, add) + frontend::sync(),
+                      command_done("BEGIN") + described + ready('T'))
+            .whenever(frontend::command("BEGIN") + save + frontend::prepare(name, add) + frontend::sync(),
+                      command_done("BEGIN") + saved + described + ready('T'))
+            .whenever(run_many(name) + frontend::sync(), added + added + added + ready('I'))
+            .whenever(run_many(name) + release + frontend::sync(), added + added + added + released + ready('T'))
+            .whenever(save + run_many(name) + release + frontend::sync(),
+                      saved + added + added + added + released + ready('T'));
+        for (const int id : ids)
+            talk.whenever(frontend::run(name, {{1, int32(id)}}), added + ready('I'));
+    }
+    talk.whenever(frontend::query("ROLLBACK TO SAVEPOINT tusk_batch; RELEASE SAVEPOINT tusk_batch"),
+                  complete("ROLLBACK") + complete("RELEASE") + ready('T'));
+}
 
 /// A server that answers whatever part of the programs below arrives.
 script server()
@@ -42,6 +83,7 @@ script server()
                       described(mood, "felt") + one_row("sad"))
             .whenever(frontend::run(name, {{1, "ok"}}), one_row("ok"));
     talk.whenever(lookup({mood}), lookup_described() + bind_complete() + mood_row + complete("SELECT 1") + ready('I'));
+    answer_batches(talk);
     return talk.whenever(frontend::query("COMMIT"), complete("COMMIT") + ready('I'))
         .whenever(frontend::query("ROLLBACK"), complete("ROLLBACK") + ready('I'))
         .whenever(frontend::query("RELEASE SAVEPOINT tusk_2"), complete("RELEASE") + ready('T'))
@@ -81,6 +123,39 @@ asio::awaitable<void> insert_nested(transaction& work)
 asio::awaitable<void> transact_in_blocks(scripted_session& at, connection& conn)
 {
     co_await at.note("block", conn.with_transaction(insert_nested));
+}
+
+asio::awaitable<void> run_batches(scripted_session& at, connection& conn)
+{
+    co_await at.note("many", conn.execute_many(add, ids));
+    tusk::pipeline atomic = conn.atomic_pipeline();
+    for (const int id : ids)
+        static_cast<void>(atomic.execute(add, id));
+    co_await at.note("atomic", atomic.run());
+}
+
+asio::awaitable<void> run_batches_in_a_transaction(scripted_session& at, connection& conn)
+{
+    transaction work = co_await conn.begin();
+    co_await at.note("many", work.execute_many(add, ids));
+    tusk::pipeline atomic = work.atomic_pipeline();
+    for (const int id : ids)
+        static_cast<void>(atomic.execute(add, id));
+    co_await at.note("atomic", atomic.run());
+    co_await at.note("commit", work.commit());
+}
+
+asio::awaitable<void> run_pipelines(scripted_session& at, connection& conn)
+{
+    tusk::pipeline batch = conn.pipeline();
+    for (int round = 0; round < 2; ++round) {
+        std::vector<pending<command_tag>> results;
+        for (const int id : ids)
+            results.push_back(batch.execute(add, id));
+        co_await at.note("pipeline", batch.run());
+        for (const auto& each : results)
+            EXPECT_TRUE(each.is_ready());
+    }
 }
 
 asio::awaitable<void> ask_for_seven(scripted_session& at, connection& conn)
@@ -158,6 +233,13 @@ TEST(scripted_cancellation, of_a_query_leaves_the_connection_usable) { cancel_ev
 TEST(scripted_cancellation, of_a_lookup_of_types_leaves_the_connection_usable) { cancel_everywhere(look_types_up); }
 TEST(scripted_cancellation, of_a_transaction_leaves_the_connection_usable) { cancel_everywhere(transact); }
 TEST(scripted_cancellation, of_blocks_leaves_the_connection_usable) { cancel_everywhere(transact_in_blocks); }
+
+TEST(scripted_cancellation, of_batches_leaves_the_connection_usable) { cancel_everywhere(run_batches); }
+TEST(scripted_cancellation, of_pipelines_leaves_the_connection_usable) { cancel_everywhere(run_pipelines); }
+TEST(scripted_cancellation, of_batches_in_a_transaction_leaves_the_connection_usable)
+{
+    cancel_everywhere(run_batches_in_a_transaction);
+}
 
 TEST(scripted_cancellation, of_one_caller_touches_no_other)
 {

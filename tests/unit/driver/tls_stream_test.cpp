@@ -389,6 +389,10 @@ public:
     {
         return lower_->write_some(bytes, error);
     }
+    std::size_t read_some(std::span<std::byte> room, asio::error_code& error) override
+    {
+        return lower_->read_some(room, error);
+    }
     void start_read(std::span<std::byte> room, std::shared_ptr<transport::io_sink> sink) override
     {
         lower_->start_read(room, std::move(sink));

@@ -21,9 +21,10 @@ namespace tusk {
 /// Different statements in one round trip. Each verb takes its SQL and arguments over and gives a `pending` result;
 /// `run` sends them all and waits for all answers.
 ///
-/// `pipeline()` runs each statement by itself: one that fails touches no other. `atomic_pipeline()` runs all or
-/// nothing. Any number of statements fits: answers are read while the rest is still being written. A pipeline that is
-/// never run sends nothing; one that was run can be filled and run again.
+/// `pipeline()` runs each statement by itself, in their order: one that fails touches no other (but fails a transaction
+/// that it is part of, as anywhere). `atomic_pipeline()` runs all or nothing. Any number of statements fits: answers
+/// are read while the rest is still being written. A pipeline that is never run sends nothing; one that was run can be
+/// filled and run again.
 ///
 /// @par Thread safety  Call from the connection's strand.
 class pipeline

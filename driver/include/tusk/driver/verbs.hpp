@@ -166,7 +166,8 @@ public:
     /// Different statements in one round trip, each by itself.
     [[nodiscard]] tusk::pipeline pipeline() { return tusk::pipeline{where(), false}; }
 
-    /// Different statements in one round trip, all or nothing.
+    /// Different statements in one round trip, all or nothing. They are prepared before the first one runs, so none can
+    /// use what another one creates.
     [[nodiscard]] tusk::pipeline atomic_pipeline() { return tusk::pipeline{where(), true}; }
 
     /// Prepares a statement, and tells what its parameters and columns are. Statements are prepared by themselves when

@@ -50,7 +50,9 @@ class range_source final : public parameter_source
 {
     using range = std::remove_reference_t<Range>;
     using reference = std::ranges::range_reference_t<range>;
-    using element = std::remove_cvref_t<reference>;
+    /// What stands for an element (of a `std::vector<bool>`, say) is kept as what it stands for.
+    using element = std::conditional_t<std::is_lvalue_reference_v<reference>, std::remove_cvref_t<reference>,
+                                       std::ranges::range_value_t<range>>;
 
 public:
     explicit range_source(Range&& of) : range_{std::forward<Range>(of)} {}
