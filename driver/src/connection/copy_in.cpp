@@ -75,6 +75,9 @@ void copy_in_operation::receive(engine& at, protocol::event what, const protocol
                     fmt::format("the statement ({}) is not a COPY ... FROM STDIN; it was executed", tag_.command())})});
         }
         break;
+    case protocol::event::empty:
+        refuse(failure{std::make_exception_ptr(usage_error{"an empty statement is not a COPY ... FROM STDIN"})});
+        break;
     case protocol::event::copy_out:
         refuse(failure{std::make_exception_ptr(usage_error{"COPY ... TO STDOUT gives data: use copy_out"})});
         break;

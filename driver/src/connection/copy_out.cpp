@@ -86,6 +86,9 @@ void copy_out_operation::receive(engine& at, protocol::event what, const protoco
                     "the statement ({}) is not a COPY ... TO STDOUT; it was executed", batch_->tag.command())})});
         }
         break;
+    case protocol::event::empty:
+        refuse(failure{std::make_exception_ptr(usage_error{"an empty statement is not a COPY ... TO STDOUT"})});
+        break;
     case protocol::event::copy_in:
         refuse(
             failure{std::make_exception_ptr(usage_error{"COPY ... FROM STDIN wants data: use copy_into or copy_in"})});
