@@ -232,12 +232,12 @@ bool copy_send_operation::join(engine& at)
     return true;
 }
 
-void copy_send_operation::lose(const std::string& reason, bool written)
+void copy_send_operation::lose(const std::string& reason, bool /*written*/)
 {
-    // What the server said before the connection was lost tells more.
+    // What the server said before the connection was lost tells more. It is never safe to retry: the COPY has begun.
     if (copy().why)
         refuse(copy().why);
-    operation::lose(reason, written);
+    operation::lose(reason, true);
 }
 
 request_ptr make_copy_send(const request_ptr& copy, byte_writer chunk, bool last)

@@ -129,6 +129,7 @@ void copy_out_operation::receive_data(std::span<const std::byte> run)
 bool copy_out_operation::turn()
 {
     if (arriving_.empty()) {
+        to.connection->end_lease(*this);
         if (failed_)
             failed_.raise();
         if (why)
@@ -171,7 +172,6 @@ bool copy_out_operation::settle(engine& at, char status)
 void copy_out_operation::end(engine& at)
 {
     ended_ = true;
-    at.end_lease(*this);
     at.hold_reading(false);
     wake();
 }
@@ -185,6 +185,7 @@ void copy_out_operation::leave(engine& at, const failure& because)
 
 void copy_out_operation::let_go(engine& at)
 {
+    at.end_lease(*this);
     if (!ended_)
         at.abandon(*this);
 }
@@ -219,11 +220,12 @@ bool copy_batch_operation::join(engine& at)
     return true;
 }
 
-void copy_batch_operation::lose(const std::string& reason, bool written)
+void copy_batch_operation::lose(const std::string& reason, bool /*written*/)
 {
-    // Data that had come, and what the server said last, are handed out all the same.
+    // Data that had come, and what the server said last, are handed out all the same. It is never safe to retry: the
+    // COPY has run.
     if (!copy().has_news())
-        operation::lose(reason, written);
+        operation::lose(reason, true);
 }
 
 // ---- For the verbs.

@@ -36,6 +36,7 @@ public:
     void discard() noexcept override;
     void let_go(engine& at) override;
     [[nodiscard]] std::chrono::milliseconds drain_time() const noexcept override;
+    [[nodiscard]] bool keeps_lease() const noexcept override { return opened_ && !abandoned && !why; }
 
     // ---- For the operations of its reader.
 

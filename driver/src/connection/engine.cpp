@@ -183,7 +183,8 @@ void engine::finish(request_ptr what)
     operation& done = as_operation(what);
     done.progress = phase::done;
     forget_deadline(done);
-    end_lease(done);
+    if (!done.keeps_lease())
+        end_lease(done);
     done.ended(*this);
     if (!done.has_handler() || done.abandoned)
         return;

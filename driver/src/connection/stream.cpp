@@ -141,7 +141,6 @@ bool stream_operation::settle(engine& at, char status)
 void stream_operation::end(engine& at)
 {
     ended_ = true;
-    at.end_lease(*this);
     at.hold_reading(false);
     wake();
 }
@@ -155,6 +154,7 @@ void stream_operation::wake()
 bool stream_operation::turn()
 {
     if (arrived_bytes_ == 0) {
+        to.connection->end_lease(*this);
         if (failed_)
             failed_.raise();
         if (why)
@@ -205,6 +205,7 @@ void stream_operation::let_go(engine& at)
             at.enqueue(make_close_portal(to, portal_));
         return;
     }
+    at.end_lease(*this);
     if (!ended_)
         at.abandon(*this);
 }
@@ -264,11 +265,12 @@ void next_batch_operation::ended(engine& /*at*/) noexcept
         stream().read_by(nullptr);
 }
 
-void next_batch_operation::lose(const std::string& reason, bool written)
+void next_batch_operation::lose(const std::string& reason, bool /*written*/)
 {
-    // Rows that had come, and what the server said last, are handed out all the same.
+    // Rows that had come, and what the server said last, are handed out all the same. It is never safe to retry: the
+    // statement has run.
     if (!stream().has_news())
-        operation::lose(reason, written);
+        operation::lose(reason, true);
 }
 
 void next_batch_operation::leave(engine& at) { stream().leave(at, why); }

@@ -35,6 +35,7 @@ public:
     void discard() noexcept override;
     void let_go(engine& at) override;
     [[nodiscard]] std::chrono::milliseconds drain_time() const noexcept override;
+    [[nodiscard]] bool keeps_lease() const noexcept override { return !is_portal() && !abandoned && !why; }
 
     // ---- For the operations that wait for its batches.
 
