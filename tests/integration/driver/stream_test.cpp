@@ -153,6 +153,29 @@ TEST(stream, of_a_type_without_binary_form)
     });
 }
 
+TEST(stream, leases_the_connection_until_its_reader_has_seen_the_end)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        for (const bool failing : {false, true}) {
+            // All of it is here at once, and it makes no difference.
+            tusk::row_stream small =
+                co_await conn.stream("SELECT 1 / (2 - g) FROM generate_series(1, $1) AS g", failing ? 2 : 1);
+            const auto before = co_await thrown<tusk::usage_error>([&] { return conn.query("SELECT 1"); });
+            expect_mentions(before, "open stream");
+            const bool more = co_await small.next_batch();
+            EXPECT_TRUE(more);
+            co_await thrown<tusk::usage_error>([&] { return conn.query("SELECT 1"); });
+            if (failing) {
+                co_await thrown<tusk::division_by_zero>([&] { return small.next_batch(); });
+            } else {
+                const bool end = co_await small.next_batch();
+                EXPECT_FALSE(end);
+            }
+            co_await expect_usable(conn);
+        }
+    });
+}
+
 TEST(stream, leases_the_connection_and_says_so)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
