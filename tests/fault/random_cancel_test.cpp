@@ -4,6 +4,7 @@
 
 #include <tusk/driver.hpp>
 
+#include <asio/strand.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -149,21 +150,23 @@ asio::awaitable<void> expect_clean(tusk::connection& conn)
     EXPECT_EQ(open, 0);
 }
 
-TEST(random_cancel, leaves_nothing_behind_in_the_session)
+/// @param apart  The connection lives on a strand of its own, and its callers do not.
+void cancel_many(std::size_t count, unsigned seed, bool apart)
 {
-    // The full number is for the evidence, the small one for every day.
-    const bool full = std::getenv("TUSK_FULL_STORM") != nullptr; // NOLINT(concurrency-mt-unsafe): one thread
-    const std::size_t count = full ? 10'000 : 1'000;
     constexpr std::size_t slice = 250; // so many at a time must not take longer than the limit for hanging
 
     server().run_sql("DROP TABLE IF EXISTS random_cancel; CREATE TABLE random_cancel (n bigint)");
     tusk::connect_options options{server().url()};
     options.statement_cache_size = statements_kept;
-    std::minstd_rand dice{full ? 7U : 11U};
+    std::minstd_rand dice{seed};
     tally came;
     asio::io_context io;
+    const asio::any_io_executor home = apart ? asio::any_io_executor{asio::make_strand(io)} : io.get_executor();
     std::optional<tusk::connection> conn;
-    const auto connect = [&]() -> asio::awaitable<void> { conn = co_await tusk::connect(options); };
+    const auto connect_here = [&]() -> asio::awaitable<void> { conn = co_await tusk::connect(options); };
+    const auto connect = [&]() -> asio::awaitable<void> {
+        co_await asio::co_spawn(home, connect_here(), asio::use_awaitable);
+    };
     const auto some = [&](std::size_t first) -> asio::awaitable<void> {
         for (std::size_t number = first; number < first + slice; ++number) {
             try {
@@ -183,7 +186,7 @@ TEST(random_cancel, leaves_nothing_behind_in_the_session)
     };
     run(io, connect());
     std::size_t done = 0;
-    for (; (done < count || came.cancelled < count) && done < 10 * count && !HasFailure(); done += slice)
+    for (; (done < count || came.cancelled < count) && done < 10 * count && !testing::Test::HasFailure(); done += slice)
         run(io, some(done));
     fmt::print("{} calls, {} of them cancelled, {} connections dropped; by kind:", done, came.cancelled, came.dropped);
     for (const std::size_t each : came.by_kind)
@@ -196,6 +199,19 @@ TEST(random_cancel, leaves_nothing_behind_in_the_session)
     const auto close = [&]() -> asio::awaitable<void> { co_await conn->close(); };
     run(io, close());
     server().run_sql("DROP TABLE random_cancel");
+}
+
+/// The full number is for the evidence, the small one for every day.
+bool is_full()
+{
+    return std::getenv("TUSK_FULL_STORM") != nullptr; // NOLINT(concurrency-mt-unsafe): one thread
+}
+
+TEST(random_cancel, leaves_nothing_behind_in_the_session) { cancel_many(is_full() ? 10'000 : 1'000, 11, false); }
+
+TEST(random_cancel, leaves_nothing_behind_when_callers_are_on_another_executor)
+{
+    cancel_many(is_full() ? 2'000 : 400, 5, true);
 }
 
 } // namespace

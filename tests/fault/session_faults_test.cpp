@@ -43,7 +43,7 @@ asio::awaitable<void> terminate_when(std::int32_t pid, std::string_view activity
     server().terminate_backend(pid);
 }
 
-class lost_session : public testing::Test
+class session_fault : public testing::Test
 {
 protected:
     void SetUp() override
@@ -68,14 +68,14 @@ asio::awaitable<void> expect_words(tusk::connection& conn, std::string_view acti
     co_await expect_closed(conn);
 }
 
-TEST_F(lost_session, terminated_in_a_query)
+TEST_F(session_fault, backend_terminated_in_a_query)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         co_await expect_words(conn, "active|PgSleep", [&] { return conn.execute(minute); });
     });
 }
 
-TEST_F(lost_session, terminated_in_a_transaction)
+TEST_F(session_fault, backend_terminated_in_a_transaction)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         const auto block = [](tusk::transaction& tx) -> asio::awaitable<void> {
@@ -86,7 +86,7 @@ TEST_F(lost_session, terminated_in_a_transaction)
     });
 }
 
-TEST_F(lost_session, terminated_in_a_batch)
+TEST_F(session_fault, backend_terminated_in_a_batch)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         const std::vector<double> lengths{0, 60};
@@ -95,7 +95,7 @@ TEST_F(lost_session, terminated_in_a_batch)
     });
 }
 
-TEST_F(lost_session, terminated_with_other_callers_behind)
+TEST_F(session_fault, backend_terminated_with_other_callers_behind)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         auto executor = co_await asio::this_coro::executor;
@@ -110,7 +110,7 @@ TEST_F(lost_session, terminated_with_other_callers_behind)
     });
 }
 
-TEST_F(lost_session, terminated_in_copy_in)
+TEST_F(session_fault, backend_terminated_in_copy_in)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         co_await conn.execute("CREATE TEMP TABLE target (t text)");
@@ -136,7 +136,7 @@ TEST_F(lost_session, terminated_in_copy_in)
 }
 
 /// Its writer does nothing when the session ends: he is told when he comes back.
-TEST_F(lost_session, terminated_in_an_idle_copy_in)
+TEST_F(session_fault, backend_terminated_in_an_idle_copy_in)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         co_await conn.execute("CREATE TEMP TABLE target (t text)");
@@ -151,7 +151,7 @@ TEST_F(lost_session, terminated_in_an_idle_copy_in)
     });
 }
 
-TEST_F(lost_session, terminated_in_copy_out)
+TEST_F(session_fault, backend_terminated_in_copy_out)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         tusk::copy_reader reader =
@@ -171,7 +171,7 @@ TEST_F(lost_session, terminated_in_copy_out)
     });
 }
 
-TEST_F(lost_session, terminated_while_idle)
+TEST_F(session_fault, backend_terminated_while_idle)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         const std::int32_t pid = conn.backend_pid();
@@ -185,9 +185,36 @@ TEST_F(lost_session, terminated_while_idle)
     });
 }
 
+/// The server refuses a row while its writer still sends: one ReadyForQuery, and the connection is used again.
+TEST_F(session_fault, server_error_in_copy_in_while_data_is_sent)
+{
+    fault_proxy proxy;
+    const auto body = [&](tusk::connection& conn) -> asio::awaitable<void> {
+        const std::int32_t pid = conn.backend_pid();
+        co_await conn.execute("CREATE TEMP TABLE target (n int CHECK (n <> 1000), t text)");
+        const std::string text(1000, 'x');
+        for (int round = 0; round < 5; ++round) {
+            proxy.delay(way::to_client, std::chrono::milliseconds{round});
+            int sent = 0;
+            const auto fill = [&]() -> asio::awaitable<bool> {
+                tusk::copy_writer writer = co_await conn.copy_into("target");
+                for (; sent < 1'000'000; ++sent)
+                    if (writer.add(sent, text))
+                        co_await writer.flush();
+                co_return true;
+            };
+            co_await thrown<tusk::check_violation>(fill);
+            EXPECT_LT(sent, 900'000) << "the producer was not stopped";
+            co_await expect_usable(conn);
+        }
+        EXPECT_EQ(conn.backend_pid(), pid);
+    };
+    run_connected(body, tusk::connect_options{proxy.url()});
+}
+
 // ---- The server crashes.
 
-TEST_F(lost_session, of_a_crashed_sibling)
+TEST_F(session_fault, sibling_killed)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         tusk::connection victim = co_await tusk::connect(server().url());
@@ -216,7 +243,7 @@ TEST_F(lost_session, of_a_crashed_sibling)
 
 // ---- The network breaks.
 
-TEST_F(lost_session, reset_in_copy_in_with_data_queued)
+TEST_F(session_fault, connection_reset_in_copy_in_with_data_queued)
 {
     fault_proxy proxy;
     const auto body = [&](tusk::connection& conn) -> asio::awaitable<void> {
@@ -251,7 +278,7 @@ TEST_F(lost_session, reset_in_copy_in_with_data_queued)
     run_connected(body, tusk::connect_options{proxy.url()});
 }
 
-TEST_F(lost_session, reset_in_the_middle_of_rows)
+TEST_F(session_fault, connection_reset_in_the_middle_of_rows)
 {
     fault_proxy proxy;
     const auto body = [&](tusk::connection& conn) -> asio::awaitable<void> {
@@ -266,7 +293,7 @@ TEST_F(lost_session, reset_in_the_middle_of_rows)
 
 // ---- Both directions are full.
 
-TEST_F(lost_session, is_not_what_large_requests_and_large_answers_come_to)
+TEST_F(session_fault, both_directions_full)
 {
     fault_proxy proxy;
     const auto body = [&](tusk::connection& conn) -> asio::awaitable<void> {
@@ -281,7 +308,7 @@ TEST_F(lost_session, is_not_what_large_requests_and_large_answers_come_to)
     run_connected(body, tusk::connect_options{proxy.url()});
 }
 
-TEST_F(lost_session, is_not_what_notices_in_a_large_batch_come_to)
+TEST_F(session_fault, notices_and_notifications_while_a_batch_is_written)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         co_await conn.execute("CREATE FUNCTION pg_temp.say(t text) RETURNS int LANGUAGE plpgsql AS "
@@ -301,7 +328,33 @@ TEST_F(lost_session, is_not_what_notices_in_a_large_batch_come_to)
 
 // ---- Refused at the door.
 
-TEST_F(lost_session, is_not_what_a_full_server_comes_to)
+/// While it recovers from a crash the server says that it is not ready, which is worth another try.
+TEST_F(session_fault, server_that_is_starting_up)
+{
+    run([&]() -> asio::awaitable<void> {
+        tusk::connection victim = co_await tusk::connect(server().url());
+        server().signal_backend(victim.backend_pid(), SIGKILL);
+        bool back = false;
+        const auto end = std::chrono::steady_clock::now() + bound;
+        while (!back && std::chrono::steady_clock::now() < end) {
+            try {
+                tusk::connection conn = co_await tusk::connect(server().url());
+                co_await expect_usable(conn);
+                back = true;
+            } catch (const tusk::cannot_connect_now& early) {
+                EXPECT_EQ(early.sqlstate(), "57P03");
+            } catch (const tusk::connection_error&) {
+                // it was let in by what was left of the crashed server
+            } catch (const tusk::server_error& crashing) {
+                EXPECT_EQ(crashing.sqlstate(), "57P02") << crashing.what();
+            }
+        }
+        EXPECT_TRUE(back);
+    });
+    server().wait_until_ready();
+}
+
+TEST_F(session_fault, too_many_connections)
 {
     server().run_sql("ALTER ROLE u_trust CONNECTION LIMIT 1");
     run([&]() -> asio::awaitable<void> {

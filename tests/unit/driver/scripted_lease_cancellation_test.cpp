@@ -65,6 +65,8 @@ script server()
                       data_row({int32(3)}) + complete("SELECT 1") + ready('T'))
             .whenever(frontend::close_portal(portal) + frontend::sync(), close_complete() + ready('T'));
     talk.whenever(frontend::run("tusk_1"), bind_complete() + rows + complete("SELECT 2") + ready('I'))
+        .whenever(frontend::run("tusk_2"), // of the pipeline
+                  bind_complete() + data_row({int32(7)}) + complete("SELECT 1") + ready('I'))
         .whenever(frontend::command(copy_text_in) + frontend::flush(), bound + copy_in(1))
         .whenever(frontend::copy_data(data) + frontend::copy_data(data) + frontend::copy_done() + frontend::sync(),
                   complete("COPY 4") + ready('I'))
