@@ -181,7 +181,7 @@ void copy_in_operation::end(engine& at)
         }
 }
 
-void copy_in_operation::leave(engine& at, const failure& because)
+void copy_in_operation::be_left(engine& at, const failure& because)
 {
     flushing_.reset();
     finishing_.reset();

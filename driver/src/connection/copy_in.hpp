@@ -46,7 +46,7 @@ public:
     void send(engine& at, byte_writer chunk, request_ptr by);
     /// The same, and the end of the data; `by` is completed by the end of the COPY.
     void finish(engine& at, byte_writer chunk, request_ptr by);
-    void leave(engine& at, const failure& because);
+    void be_left(engine& at, const failure& because);
 
     std::shared_ptr<const column_list> columns; ///< Null where their types were not asked for.
 
@@ -77,7 +77,7 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
     void check(engine& /*at*/) override {}
     bool join(engine& at) override;
-    void leave(engine& at) override { copy().leave(at, why); }
+    void leave(engine& at) override { copy().be_left(at, why); }
     void lose(const std::string& reason, bool written) override;
     staging stage(engine& /*at*/) override { return staging::finished; }
 

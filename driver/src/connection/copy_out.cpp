@@ -176,7 +176,7 @@ void copy_out_operation::end(engine& at)
     wake();
 }
 
-void copy_out_operation::leave(engine& at, const failure& because)
+void copy_out_operation::be_left(engine& at, const failure& because)
 {
     waiting_.reset();
     refuse(because);

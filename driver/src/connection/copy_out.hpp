@@ -44,7 +44,7 @@ public:
     /// Throws where somebody waits for a batch already.
     void check_reader() const;
     void wait(copy_batch_operation& with);
-    void leave(engine& at, const failure& because);
+    void be_left(engine& at, const failure& because);
     /// Makes what has arrived the current batch.
     /// @returns False at the end.
     bool turn();
@@ -77,7 +77,7 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "next batch of the COPY"; }
     void check(engine& /*at*/) override { copy().check_reader(); }
     bool join(engine& at) override;
-    void leave(engine& at) override { copy().leave(at, why); }
+    void leave(engine& at) override { copy().be_left(at, why); }
     void lose(const std::string& reason, bool written) override;
     staging stage(engine& /*at*/) override { return staging::finished; }
 

@@ -190,7 +190,7 @@ void stream_operation::check_reader() const
 
 void stream_operation::wait(next_batch_operation& with) { waiting_ = request_ptr{&with}; }
 
-void stream_operation::leave(engine& at, const failure& because)
+void stream_operation::be_left(engine& at, const failure& because)
 {
     waiting_.reset();
     refuse(because);
@@ -273,7 +273,7 @@ void next_batch_operation::lose(const std::string& reason, bool /*written*/)
         operation::lose(reason, true);
 }
 
-void next_batch_operation::leave(engine& at) { stream().leave(at, why); }
+void next_batch_operation::leave(engine& at) { stream().be_left(at, why); }
 
 staging next_batch_operation::stage(engine& at)
 {
@@ -301,7 +301,7 @@ bool next_batch_operation::settle(engine& at, char status)
     if (!abandoned && stream().has_rows())
         why = failure{}; // the rows come first; the next call tells it
     if (abandoned)
-        stream().leave(at, why);
+        stream().be_left(at, why);
     return true;
 }
 

@@ -48,7 +48,7 @@ public:
     void read_by(const next_batch_operation* which) noexcept { reader_ = which; }
     [[nodiscard]] const next_batch_operation* reader() const noexcept { return reader_; }
     void wait(next_batch_operation& with);
-    void leave(engine& at, const failure& because);
+    void be_left(engine& at, const failure& because);
     /// Makes what has arrived the current batch.
     /// @returns False at the end.
     bool turn();
