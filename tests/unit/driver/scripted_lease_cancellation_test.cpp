@@ -117,8 +117,9 @@ asio::awaitable<std::string> read_all(asio::awaitable<copy_reader> opening)
 
 asio::awaitable<void> stream(scripted_session& at, connection& conn)
 {
+    co_await at.note("prepared", conn.query(goods));
     co_await at.note("first", count_rows(conn.stream(goods)));
-    co_await at.note("cached", count_rows(conn.stream(goods)));
+    co_await at.note("second", count_rows(conn.stream(goods)));
 }
 
 asio::awaitable<void> fetch(scripted_session& at, connection& conn)

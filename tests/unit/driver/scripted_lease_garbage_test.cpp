@@ -58,8 +58,18 @@ asio::awaitable<std::string> read_lines(asio::awaitable<copy_reader> opening)
 
 asio::awaitable<void> stream(scripted_session& at, connection& conn)
 {
+    co_await conn.query(goods); // prepares it
     co_await at.note("stream", read_all(conn.stream(goods)));
     co_await at.note("again", conn.query(goods));
+}
+
+/// The stream is what comes next.
+script with_goods_prepared()
+{
+    script talk = logged_in();
+    return talk.expect(frontend::prepare("tusk_1", goods) + frontend::run("tusk_1"))
+        .send(bound + backend::complete("SELECT 0") + backend::ready('I'))
+        .expect(frontend::run("tusk_1"));
 }
 
 asio::awaitable<void> fetch(scripted_session& at, connection& conn)
@@ -120,11 +130,8 @@ TEST(scripted_lease_garbage, in_a_stream)
           backend::bind_complete(), backend::copy_data("x"), backend::copy_done(), message('C', "SELECT 1"),
           backend::complete("SELECT 1") + backend::complete("SELECT 1"), backend::row_description({{"id", 23, 4}})}) {
         SCOPED_TRACE(testing::PrintToString(garbage));
-        for (const std::string& before : {bound, bound + row}) {
-            script talk = logged_in();
-            talk.expect(frontend::prepare("tusk_1", goods) + frontend::run("tusk_1")).send(before + garbage);
-            expect_refused(talk, stream, "protocol_error");
-        }
+        for (const std::string& before : {backend::bind_complete(), backend::bind_complete() + row})
+            expect_refused(with_goods_prepared().send(before + garbage), stream, "protocol_error");
     }
 }
 
@@ -214,7 +221,9 @@ TEST(scripted_lease_garbage, a_fatal_error_behind_the_end_of_a_command_is_what_i
             .send(bound + row + backend::complete("SELECT 1") + words)
             .close();
         expect_refused(plain, query, told);
-        expect_refused(plain, stream, told);
+        script streamed = with_goods_prepared();
+        streamed.send(backend::bind_complete() + row + backend::complete("SELECT 1") + words).close();
+        expect_refused(streamed, stream, told);
         script in = logged_in();
         in.expect(frontend::command(copy_text_in) + frontend::flush())
             .send(copying_in)

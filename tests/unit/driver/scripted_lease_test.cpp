@@ -49,8 +49,9 @@ asio::awaitable<std::string> open_and_read(asio::awaitable<row_stream> opening)
 
 asio::awaitable<void> stream(scripted_session& at, connection& conn)
 {
+    co_await at.note("prepared", conn.query(goods));
     co_await at.note("first", open_and_read(conn.stream(goods)));
-    co_await at.note("cached", open_and_read(conn.stream(goods)));
+    co_await at.note("second", open_and_read(conn.stream(goods)));
     co_await at.note("failing", open_and_read(conn.stream(goods)));
     co_await at.note("refused", open_and_read(conn.stream(goods)));
     co_await at.note("none", open_and_read(conn.stream(goods)));
@@ -62,7 +63,9 @@ script stream_script()
     using namespace backend;
     script talk = logged_in();
     talk.expect(frontend::prepare("tusk_1", goods) + frontend::run("tusk_1"))
-        .send(no_parameters + columns + bind_complete() + nut + bolt + gap + complete("SELECT 3") + ready('I'))
+        .send(no_parameters + columns + bind_complete() + complete("SELECT 0") + ready('I'))
+        .expect(frontend::run("tusk_1"))
+        .send(bind_complete() + nut + bolt + gap + complete("SELECT 3") + ready('I'))
         .expect(frontend::run("tusk_1"))
         .send(bind_complete() + nut + bolt + complete("SELECT 2") + ready('I'))
         .expect(frontend::run("tusk_1"))
@@ -286,8 +289,9 @@ std::vector<conversation> conversations()
         {"stream",
          stream_script,
          stream,
-         {"first: " + three + "SELECT 3", "cached: " + two + "SELECT 2", "failing: " + two + "22012",
-          "refused: server_error 22012: division by zero", "none: SELECT 0", "close: done"}},
+         {"prepared: SELECT 0", "first: " + three + "SELECT 3", "second: " + two + "SELECT 2",
+          "failing: " + two + "22012", "refused: server_error 22012: division by zero", "none: SELECT 0",
+          "close: done"}},
         {"portal",
          fetch_script,
          fetch,
