@@ -102,6 +102,33 @@ void fault_proxy::delay(way where, std::chrono::milliseconds length)
     on_its_thread([&] { at(where).delay = length; });
 }
 
+void fault_proxy::trickle(way where, std::chrono::milliseconds a_byte)
+{
+    on_its_thread([&] { at(where).a_byte = a_byte; });
+}
+
+void fault_proxy::hold(way where, bool held)
+{
+    on_its_thread([&] { at(where).held = held; });
+}
+
+void fault_proxy::receive(reception how)
+{
+    on_its_thread([&] { reception_ = how; });
+}
+
+void fault_proxy::stop_listening()
+{
+    on_its_thread([&] { acceptor_.close(); });
+}
+
+std::size_t fault_proxy::clients()
+{
+    std::size_t count = 0;
+    on_its_thread([&] { count = clients_; });
+    return count;
+}
+
 void fault_proxy::cut_after(way where, std::size_t bytes) { set_trap(where, trap{bytes, {}, false}); }
 
 void fault_proxy::cut_after(way where, std::string_view pattern)
@@ -130,7 +157,16 @@ asio::awaitable<void> fault_proxy::accept()
         asio::error_code gone; // a client that has hung up already shows itself when it is read from
         client.set_option(tcp::no_delay{true}, gone);
         auto accepted = std::make_shared<session>(session{std::move(client), local::socket{io_}});
+        ++clients_;
+        if (reception_ == reception::reset) {
+            accepted->cut();
+            continue;
+        }
         sessions_.push_back(accepted);
+        if (reception_ == reception::ignored) {
+            ignored_.push_back(std::move(accepted));
+            continue;
+        }
         asio::co_spawn(io_, serve(std::move(accepted)), asio::detached);
     }
 }
@@ -145,6 +181,12 @@ asio::awaitable<void> fault_proxy::serve(std::shared_ptr<session> accepted)
     }
     asio::co_spawn(io_, relay(accepted, way::to_server), asio::detached);
     asio::co_spawn(io_, relay(accepted, way::to_client), asio::detached);
+}
+
+asio::awaitable<void> fault_proxy::sleep(std::chrono::milliseconds length)
+{
+    asio::steady_timer timer{io_, length};
+    co_await timer.async_wait(asio::use_awaitable);
 }
 
 asio::awaitable<void> fault_proxy::relay(std::shared_ptr<session> of, way where)
@@ -162,11 +204,18 @@ asio::awaitable<void> fault_proxy::relay(std::shared_ptr<session> of, way where)
     try {
         for (;;) {
             const std::size_t count = co_await read(asio::buffer(room));
-            if (at(where).delay.count() != 0) {
-                asio::steady_timer timer{io_, at(where).delay};
-                co_await timer.async_wait(asio::use_awaitable);
-            }
+            if (at(where).delay.count() != 0)
+                co_await sleep(at(where).delay);
+            while (at(where).held)
+                co_await sleep(std::chrono::milliseconds{1});
             direction& here = at(where);
+            if (here.a_byte.count() != 0) {
+                for (std::size_t i = 0; i != count; ++i) {
+                    co_await sleep(here.a_byte);
+                    co_await write(asio::buffer(room.data() + i, 1));
+                }
+                continue;
+            }
             const auto passing = here.set ? here.set->springs({room.data(), count}) : std::nullopt;
             co_await write(asio::buffer(room.data(), passing.value_or(count)));
             if (passing) {

@@ -26,6 +26,8 @@ class fault_proxy
 {
 public:
     enum class way : std::size_t { to_server, to_client };
+    /// What becomes of a client: connected to the server, accepted and left alone, or reset at once.
+    enum class reception { served, ignored, reset };
 
     /// Listens on a TCP port of 127.0.0.1 and connects each client to the server's socket.
     /// @throws std::logic_error  The server is not our own.
@@ -40,6 +42,21 @@ public:
 
     /// Holds everything back for so long that goes this way.
     void delay(way where, std::chrono::milliseconds length);
+
+    /// Passes one byte at a time, so long after another; 0 for no limit.
+    void trickle(way where, std::chrono::milliseconds a_byte);
+
+    /// Passes nothing on any more, until it is told otherwise.
+    void hold(way where, bool held);
+
+    /// For the clients that come from now on; a cancel comes as a client of its own.
+    void receive(reception how);
+
+    /// From now on clients are refused.
+    void stop_listening();
+
+    /// How many clients have come so far.
+    std::size_t clients();
 
     /// Passes so many further bytes on, and breaks that session with the last of them.
     void cut_after(way where, std::size_t bytes);
@@ -60,6 +77,8 @@ private:
     /// What is done to the bytes that go one way.
     struct direction {
         std::chrono::milliseconds delay{0};
+        std::chrono::milliseconds a_byte{0};
+        bool held = false;
         std::unique_ptr<trap> set;
     };
 
@@ -70,6 +89,7 @@ private:
 
     asio::awaitable<void> accept();
     asio::awaitable<void> serve(std::shared_ptr<session> accepted);
+    asio::awaitable<void> sleep(std::chrono::milliseconds length);
     asio::awaitable<void> relay(std::shared_ptr<session> of, way where);
 
     asio::io_context io_{1};
@@ -79,6 +99,9 @@ private:
     std::string url_;
     std::array<direction, 2> directions_;
     std::vector<std::weak_ptr<session>> sessions_;
+    std::vector<std::shared_ptr<session>> ignored_;
+    reception reception_ = reception::served;
+    std::size_t clients_ = 0;
     std::thread thread_;
 };
 

@@ -29,7 +29,7 @@ std::size_t flight_size(std::string_view bytes)
     std::size_t size = 0;
     for (const std::string& each : split_messages(bytes)) {
         size += each.size();
-        if (std::string_view{"SQX"}.find(each.front()) != std::string_view::npos)
+        if (std::string_view{"SHQX"}.find(each.front()) != std::string_view::npos)
             return size;
     }
     return 0;

@@ -42,8 +42,8 @@ public:
     /// From here on nothing that the driver writes is taken.
     script& refuse_writes(asio::error_code with = asio::error::broken_pipe);
 
-    /// Behind the last step: whenever this flight comes (everything up to a Sync, a Query or Terminate), this is the
-    /// answer. For conversations whose course depends on when something else happens.
+    /// Behind the last step: whenever this flight comes (everything up to a Sync, Flush, Query or Terminate), this is
+    /// the answer. For conversations whose course depends on when something else happens.
     script& whenever(std::string flight, std::string answer);
 
 private:

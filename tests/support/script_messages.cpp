@@ -79,9 +79,9 @@ std::string parse(std::string_view statement, std::string_view sql)
 
 std::string describe(std::string_view statement) { return message('D', 'S' + zero_terminated(statement)); }
 
-std::string bind(std::string_view statement, const std::vector<value>& values)
+std::string bind(std::string_view statement, const std::vector<value>& values, std::string_view portal)
 {
-    std::string body = zero_terminated("") + zero_terminated(statement) + count(values.size());
+    std::string body = zero_terminated(portal) + zero_terminated(statement) + count(values.size());
     for (const value& each : values)
         body += int16(each.format);
     body += count(values.size());
@@ -90,8 +90,12 @@ std::string bind(std::string_view statement, const std::vector<value>& values)
     return message('B', body + int16(1) + int16(1));
 }
 
-std::string execute() { return message('E', zero_terminated("") + int32(0)); }
+std::string execute(std::string_view portal, int rows) { return message('E', zero_terminated(portal) + int32(rows)); }
+std::string close_portal(std::string_view portal) { return message('C', 'P' + zero_terminated(portal)); }
 std::string sync() { return message('S'); }
+std::string flush() { return message('H'); }
+std::string copy_data(std::string_view data) { return message('d', data); }
+std::string copy_done() { return message('c'); }
 std::string query(std::string_view sql) { return message('Q', zero_terminated(sql)); }
 std::string copy_fail(std::string_view reason) { return message('f', zero_terminated(reason)); }
 std::string terminate() { return message('X'); }
@@ -126,11 +130,11 @@ std::string fields_of(const fields& what)
     return body + '\0';
 }
 
-std::string copy_response(char type, int columns)
+std::string copy_response(char type, int columns, int format)
 {
-    std::string body = '\0' + int16(columns);
+    std::string body = static_cast<char>(format) + int16(columns);
     for (int i = 0; i != columns; ++i)
-        body += int16(0);
+        body += int16(format);
     return message(type, body);
 }
 
@@ -185,8 +189,9 @@ std::string notification(int pid, std::string_view channel, std::string_view pay
     return message('A', int32(pid) + zero_terminated(channel) + zero_terminated(payload));
 }
 
-std::string copy_in(int columns) { return copy_response('G', columns); }
-std::string copy_out(int columns) { return copy_response('H', columns); }
+std::string copy_in(int columns, int format) { return copy_response('G', columns, format); }
+std::string copy_out(int columns, int format) { return copy_response('H', columns, format); }
+std::string portal_suspended() { return message('s'); }
 std::string copy_data(std::string_view data) { return message('d', data); }
 std::string copy_done() { return message('c'); }
 

@@ -46,9 +46,14 @@ std::string sasl_response(std::string_view data);
 std::string parse(std::string_view statement, std::string_view sql);
 std::string describe(std::string_view statement);
 /// All columns are asked for in binary.
-std::string bind(std::string_view statement, const std::vector<value>& values = {});
-std::string execute();
+std::string bind(std::string_view statement, const std::vector<value>& values = {}, std::string_view portal = {});
+/// At most so many rows; 0 for all of them.
+std::string execute(std::string_view portal = {}, int rows = 0);
+std::string close_portal(std::string_view portal);
 std::string sync();
+std::string flush();
+std::string copy_data(std::string_view data);
+std::string copy_done();
 std::string query(std::string_view sql);
 std::string copy_fail(std::string_view reason);
 std::string terminate();
@@ -92,8 +97,10 @@ std::string empty_query();
 std::string error(const fields& what);
 std::string notice(const fields& what);
 std::string notification(int pid, std::string_view channel, std::string_view payload);
-std::string copy_in(int columns);
-std::string copy_out(int columns);
+/// @param format  0 for text, 1 for binary.
+std::string copy_in(int columns, int format = 0);
+std::string copy_out(int columns, int format = 0);
+std::string portal_suspended();
 std::string copy_data(std::string_view data);
 std::string copy_done();
 

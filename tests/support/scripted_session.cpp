@@ -38,13 +38,17 @@ std::string describe(const field_view& field)
 std::string describe(const result& rows)
 {
     std::string text;
-    for (const row_view row : rows) {
-        text += '(';
-        for (std::size_t i = 0; i != row.size(); ++i)
-            text += fmt::format("{}{}={}", i == 0 ? "" : ", ", row.columns()[i].name, describe(row[i]));
-        text += ") ";
-    }
+    for (const row_view row : rows)
+        text += describe(row) + ' ';
     return text + std::string{rows.tag().text()};
+}
+
+std::string describe(const row_view& row)
+{
+    std::string text{'('};
+    for (std::size_t i = 0; i != row.size(); ++i)
+        text += fmt::format("{}{}={}", i == 0 ? "" : ", ", row.columns()[i].name, describe(row[i]));
+    return text + ')';
 }
 
 std::string describe(const std::vector<result>& all)

@@ -24,7 +24,9 @@ std::string describe(const result& rows);
 std::string describe(const std::vector<result>& all);
 std::string describe(const command_tag& tag);
 std::string describe(const notification& note);
+std::string describe(const row_view& row);
 std::string describe(const std::exception_ptr& failed);
+inline std::string describe(const std::string& text) { return text; }
 
 /// Whether it is an `E`.
 template <class E>

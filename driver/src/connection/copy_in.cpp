@@ -1,6 +1,7 @@
 #include "connection/copy_in.hpp"
 
 #include "connection/engine.hpp"
+#include "connection/statement_operation.hpp"
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
@@ -74,10 +75,16 @@ void copy_in_operation::receive(engine& at, protocol::event what, const protocol
                     fmt::format("the statement ({}) is not a COPY ... FROM STDIN; it was executed", tag_.command())})});
         }
         break;
+    case protocol::event::empty:
+        refuse(failure{std::make_exception_ptr(usage_error{"an empty statement is not a COPY ... FROM STDIN"})});
+        break;
     case protocol::event::copy_out:
         refuse(failure{std::make_exception_ptr(usage_error{"COPY ... TO STDOUT gives data: use copy_out"})});
         break;
-    case protocol::event::error: refuse(server_failure(message, copy_)); break;
+    case protocol::event::error:
+        refuse(server_failure(message, copy_));
+        at.end_lease(*this); // its writer may be told before ReadyForQuery, and go on with something else
+        break;
     default: break;
     }
     at.write_more_of(*this); // an error, or no COPY: only the Sync is still to come
@@ -134,6 +141,8 @@ bool copy_in_operation::stage_more(engine& at)
 void copy_in_operation::send(engine& at, byte_writer chunk, request_ptr by)
 {
     chunks_.push_back(std::move(chunk));
+    if (flushing_) // two coroutines write to it: the data of the first is taken, and the second has to wait
+        at.complete(std::move(flushing_));
     flushing_ = std::move(by);
     at.write_more_of(*this);
 }
@@ -185,8 +194,6 @@ void copy_in_operation::let_go(engine& at)
     if (ended_)
         return;
     at.abandon(*this);
-    at.write_more_of(*this);
-    at.flush_later();
 }
 
 std::chrono::milliseconds copy_in_operation::drain_time() const noexcept
@@ -225,6 +232,14 @@ bool copy_send_operation::join(engine& at)
     return true;
 }
 
+void copy_send_operation::lose(const std::string& reason, bool /*written*/)
+{
+    // What the server said before the connection was lost tells more. It is never safe to retry: the COPY has begun.
+    if (copy().why)
+        refuse(copy().why);
+    operation::lose(reason, true);
+}
+
 request_ptr make_copy_send(const request_ptr& copy, byte_writer chunk, bool last)
 {
     return request_ptr{new copy_send_operation{copy, std::move(chunk), last}};
@@ -237,6 +252,7 @@ std::shared_ptr<const column_list> copy_columns(const request_ptr& copy)
 
 request_ptr make_copy_in(const target& to, std::string copy, std::string describe)
 {
+    check_sql(copy);
     return request_ptr{new copy_in_operation{to, std::move(copy), std::move(describe)}};
 }
 

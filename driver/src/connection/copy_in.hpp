@@ -79,6 +79,7 @@ public:
     void check(engine& /*at*/) override {}
     bool join(engine& at) override;
     void leave(engine& at) override { copy().be_left(at, why); }
+    void lose(const std::string& reason, bool written) override;
     staging stage(engine& /*at*/) override { return staging::finished; }
 
 private:

@@ -86,14 +86,30 @@ void copy_out_operation::receive(engine& at, protocol::event what, const protoco
                     "the statement ({}) is not a COPY ... TO STDOUT; it was executed", batch_->tag.command())})});
         }
         break;
+    case protocol::event::empty:
+        refuse(failure{std::make_exception_ptr(usage_error{"an empty statement is not a COPY ... TO STDOUT"})});
+        break;
     case protocol::event::copy_in:
         refuse(
             failure{std::make_exception_ptr(usage_error{"COPY ... FROM STDIN wants data: use copy_into or copy_in"})});
         at.refuse_copy_in(*this, true);
         break;
-    case protocol::event::error: refuse(server_failure(message, copy_)); break;
+    case protocol::event::error:
+        refuse(server_failure(message, copy_));
+        keep_failure();
+        break;
     default: break;
     }
+}
+
+/// Once its handle is given out it is `next_batch` that tells what goes wrong, even where it came together with data.
+void copy_out_operation::keep_failure()
+{
+    if (!opened_ || abandoned || !why)
+        return;
+    if (!failed_)
+        failed_ = std::move(why);
+    why = failure{};
 }
 
 // ---- Data.
@@ -113,6 +129,9 @@ void copy_out_operation::receive_data(std::span<const std::byte> run)
 bool copy_out_operation::turn()
 {
     if (arriving_.empty()) {
+        to.connection->end_lease(*this);
+        if (failed_)
+            failed_.raise();
         if (why)
             why.raise();
         return false;
@@ -123,6 +142,12 @@ bool copy_out_operation::turn()
     batch_->has_header = !std::exchange(turned_, true);
     to.connection->hold_reading(false);
     return true;
+}
+
+void copy_out_operation::check_reader() const
+{
+    if (waiting_)
+        throw usage_error{"somebody waits for the next batch of this COPY already: let one coroutine read it"};
 }
 
 void copy_out_operation::wait(copy_batch_operation& with) { waiting_ = request_ptr{&with}; }
@@ -137,6 +162,8 @@ void copy_out_operation::wake()
 
 bool copy_out_operation::settle(engine& at, char status)
 {
+    if (to.level && failed_.fields() != nullptr && !to.level->first_error)
+        to.level->first_error = failed_;
     note_transaction_status(status);
     end(at);
     return true;
@@ -145,7 +172,6 @@ bool copy_out_operation::settle(engine& at, char status)
 void copy_out_operation::end(engine& at)
 {
     ended_ = true;
-    at.end_lease(*this);
     at.hold_reading(false);
     wake();
 }
@@ -159,6 +185,7 @@ void copy_out_operation::be_left(engine& at, const failure& because)
 
 void copy_out_operation::let_go(engine& at)
 {
+    at.end_lease(*this);
     if (!ended_)
         at.abandon(*this);
 }
@@ -170,7 +197,9 @@ std::chrono::milliseconds copy_out_operation::drain_time() const noexcept
 
 void copy_out_operation::lose(const std::string& reason, bool written)
 {
-    operation::lose(reason, written);
+    if (!failed_)
+        operation::lose(reason, written);
+    keep_failure();
     ended_ = true;
     wake();
 }
@@ -189,6 +218,14 @@ bool copy_batch_operation::join(engine& at)
     else
         copy().wait(*this);
     return true;
+}
+
+void copy_batch_operation::lose(const std::string& reason, bool /*written*/)
+{
+    // Data that had come, and what the server said last, are handed out all the same. It is never safe to retry: the
+    // COPY has run.
+    if (!copy().has_news())
+        operation::lose(reason, true);
 }
 
 // ---- For the verbs.

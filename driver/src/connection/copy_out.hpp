@@ -37,10 +37,13 @@ public:
     void discard() noexcept override;
     void let_go(engine& at) override;
     [[nodiscard]] std::chrono::milliseconds drain_time() const noexcept override;
+    [[nodiscard]] bool keeps_lease() const noexcept override { return opened_ && !abandoned && !why; }
 
     // ---- For the operations of its reader.
 
     [[nodiscard]] bool has_news() const noexcept { return !arriving_.empty() || ended_; }
+    /// Throws where somebody waits for a batch already.
+    void check_reader() const;
     void wait(copy_batch_operation& with);
     void be_left(engine& at, const failure& because);
     /// Makes what has arrived the current batch.
@@ -51,12 +54,14 @@ public:
 private:
     void end(engine& at);
     void wake();
+    void keep_failure();
 
     std::string copy_;
     std::string describe_;
     std::shared_ptr<copy_batch> batch_;
     byte_writer arriving_;
     request_ptr waiting_;
+    failure failed_; ///< What went wrong after its handle was given out.
     bool opened_ = false;
     bool turned_ = false; ///< The first batch has been given out.
     bool ended_ = false;
@@ -71,9 +76,10 @@ public:
     }
 
     [[nodiscard]] std::string_view name() const noexcept override { return "next batch of the COPY"; }
-    void check(engine& /*at*/) override {}
+    void check(engine& /*at*/) override { copy().check_reader(); }
     bool join(engine& at) override;
     void leave(engine& at) override { copy().be_left(at, why); }
+    void lose(const std::string& reason, bool written) override;
     staging stage(engine& /*at*/) override { return staging::finished; }
 
     [[nodiscard]] copy_out_operation& copy() const noexcept { return static_cast<copy_out_operation&>(*copy_); }

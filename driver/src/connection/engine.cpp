@@ -82,13 +82,17 @@ void engine::submit(request_ptr what)
         finish(std::move(what));
         return;
     }
+    const bool idle = in_flight_.empty();
     if (!set_deadline(given)) {
-        given.why = failure{std::make_exception_ptr(timeout_error{
-            fmt::format("the deadline had passed before the {} began; nothing of it was sent", given.name())})};
-        finish(std::move(what));
+        // Its caller is told at once; what must go on without him (the end of a transaction) does.
+        given.progress = phase::waiting;
+        waiting_.push_back(what);
+        release(what, failure{std::make_exception_ptr(timeout_error{fmt::format(
+                          "the deadline had passed before the {} began; nothing of it was sent", given.name())})});
+        pump();
+        go_on(idle);
         return;
     }
-    const bool idle = in_flight_.empty();
     given.progress = phase::joined;
     if (!given.join(*this)) {
         given.progress = phase::waiting;
@@ -190,7 +194,8 @@ void engine::finish(request_ptr what)
     operation& done = as_operation(what);
     done.progress = phase::done;
     forget_deadline(done);
-    end_lease(done);
+    if (!done.keeps_lease())
+        end_lease(done);
     done.ended(*this);
     if (done.observed)
         observe_end(done);
@@ -255,7 +260,7 @@ void engine::deliver_completed()
     while (!completed_.empty()) {
         request_ptr next = completed_.pop_front();
         auto* deliver = next->deliver_;
-        if (next->has_handler()) // what was completed early can have come to its end in the same read
+        if (next->has_handler()) // what opens and ends within one read has told its caller early
             deliver(std::move(next));
     }
 }

@@ -108,6 +108,8 @@ public:
     void leave_level(const transaction_level& level);
     /// Throws unless an operation of that level may run now.
     void check_level(const transaction_level* level) const;
+    /// Throws where an open stream or COPY holds the connection.
+    void check_holder() const;
     /// An open stream or COPY: until it lets go, nothing else runs.
     void take_lease(operation& holder) noexcept { holder_ = &holder; }
     void end_lease(const operation& holder) noexcept

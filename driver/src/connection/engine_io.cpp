@@ -112,6 +112,7 @@ void engine::on_written(const asio::error_code& error, std::size_t count)
         return;
     }
     sending_.clear();
+    sent_ = 0;
     sending_.shrink(usual_buffer);
     const handler_scope scope{*this};
     pump();

@@ -87,12 +87,17 @@ void engine::leave_level(const transaction_level& level)
     }
 }
 
-void engine::check_level(const transaction_level* level) const
+void engine::check_holder() const
 {
     if (holder_ != nullptr)
         throw usage_error{fmt::format("the connection is held by an open {}: read or write it to its end, or drop it, "
                                       "before you use the connection for something else",
                                       holder_->name())};
+}
+
+void engine::check_level(const transaction_level* level) const
+{
+    check_holder();
     if (level == nullptr) {
         if (top_)
             throw usage_error{"the connection is held by an open transaction: run the statement on the transaction "

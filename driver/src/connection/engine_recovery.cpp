@@ -117,8 +117,11 @@ void engine::forget_deadline(operation& what) noexcept
 void engine::abandon(operation& what)
 {
     what.abandoned = true;
+    end_lease(what); // who comes next waits behind it
     hold_reading(false);
     consider_recovery();
+    write_more_of(what); // how it ends without its caller, where its flight is not complete
+    flush_later();
 }
 
 // ---- The server.

@@ -43,10 +43,12 @@ void operation::lose(const std::string& reason, bool written)
 
 failure operation::out_of_time() const
 {
-    const char* what_of_it = progress != phase::staged ? "nothing of it was sent"
-                             : next != nullptr         ? "it may still take effect, since others wait behind it"
-                             : can_be_cancelled()      ? "the server is asked to cancel it"
-                                                       : "it may still take effect";
+    const char* what_of_it = progress == phase::joined && can_be_cancelled()
+                                 ? "what was sent of it may still take effect"
+                             : progress != phase::staged ? "nothing of it was sent"
+                             : next != nullptr           ? "it may still take effect, since others wait behind it"
+                             : can_be_cancelled()        ? "the server is asked to cancel it"
+                                                         : "it may still take effect";
     return failure{std::make_exception_ptr(timeout_error{fmt::format(
         "the {} did not finish before its deadline: {}; the connection stays usable", name(), what_of_it)})};
 }

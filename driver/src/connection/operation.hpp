@@ -94,6 +94,10 @@ public:
     /// @returns Whether it leaves the queue; false where it must go on without its caller.
     virtual bool release_waiting() { return true; }
 
+    /// It is answered, and what it opened still leases the connection: until its reader has seen the end, so that it is
+    /// no matter of timing whether others may use the connection.
+    [[nodiscard]] virtual bool keeps_lease() const noexcept { return false; }
+
     /// The handle of what it opened is gone.
     virtual void let_go(engine& /*at*/) {}
 

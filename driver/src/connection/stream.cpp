@@ -84,8 +84,18 @@ void stream_operation::receive(engine& at, protocol::event what, const protocol:
             *each = std::make_unique<result_data>();
             (*each)->columns = prepared().columns;
         }
-        open_now(at);
     }
+    keep_failure();
+}
+
+/// From the first row on it is `next_batch` that tells what goes wrong, even where it came together with the rows.
+void stream_operation::keep_failure()
+{
+    if (!opened_ || is_portal() || abandoned || !why)
+        return;
+    if (!failed_)
+        failed_ = std::move(why);
+    why = failure{};
 }
 
 void stream_operation::keep_rows(std::span<const std::byte> run)
@@ -95,6 +105,7 @@ void stream_operation::keep_rows(std::span<const std::byte> run)
     arrived_bytes_ += run.size();
     seen_bytes_ += run.size();
     seen_rows_ += arriving_->rows.size() - before;
+    open_now(*to.connection);
     wake();
     if (!is_portal() && arrived_bytes_ >= usual_batch)
         to.connection->hold_reading(true);
@@ -130,7 +141,6 @@ bool stream_operation::settle(engine& at, char status)
 void stream_operation::end(engine& at)
 {
     ended_ = true;
-    at.end_lease(*this);
     at.hold_reading(false);
     wake();
 }
@@ -144,6 +154,9 @@ void stream_operation::wake()
 bool stream_operation::turn()
 {
     if (arrived_bytes_ == 0) {
+        to.connection->end_lease(*this);
+        if (failed_)
+            failed_.raise();
         if (why)
             why.raise();
         return false;
@@ -169,6 +182,12 @@ void stream_operation::fetch_failed(const failure& because)
 
 // ---- Ending early.
 
+void stream_operation::check_reader() const
+{
+    if (reader_ != nullptr)
+        throw usage_error{"somebody waits for the next batch of this stream already: let one coroutine read it"};
+}
+
 void stream_operation::wait(next_batch_operation& with) { waiting_ = request_ptr{&with}; }
 
 void stream_operation::be_left(engine& at, const failure& because)
@@ -186,6 +205,7 @@ void stream_operation::let_go(engine& at)
             at.enqueue(make_close_portal(to, portal_));
         return;
     }
+    at.end_lease(*this);
     if (!ended_)
         at.abandon(*this);
 }
@@ -197,7 +217,9 @@ std::chrono::milliseconds stream_operation::drain_time() const noexcept
 
 void stream_operation::lose(const std::string& reason, bool written)
 {
-    query_operation::lose(reason, written);
+    if (!failed_)
+        query_operation::lose(reason, written);
+    keep_failure();
     ended_ = true;
     wake();
 }
@@ -211,16 +233,22 @@ void stream_operation::discard() noexcept
 
 // ---- The next batch.
 
-void next_batch_operation::check(engine& /*at*/)
+void next_batch_operation::check(engine& at)
 {
+    stream().check_reader();
+    if (stream().has_news())
+        return;
+    if (stream().is_portal())
+        at.check_holder(); // a fetch cannot pass an open COPY
     // A fetch may run while an inner transaction is open; the server knows which portals live.
-    if (to.level && to.level->finished && !stream().has_news())
+    if (to.level && to.level->finished)
         throw usage_error{"the transaction of this stream has ended, and the stream with it: read a stream to its end "
                           "before you end its transaction"};
 }
 
 bool next_batch_operation::join(engine& at)
 {
+    stream().read_by(this);
     if (stream().has_news()) {
         at.complete(request_ptr{this});
         return true;
@@ -229,6 +257,20 @@ bool next_batch_operation::join(engine& at)
         return false;
     stream().wait(*this);
     return true;
+}
+
+void next_batch_operation::ended(engine& /*at*/) noexcept
+{
+    if (stream().reader() == this)
+        stream().read_by(nullptr);
+}
+
+void next_batch_operation::lose(const std::string& reason, bool /*written*/)
+{
+    // Rows that had come, and what the server said last, are handed out all the same. It is never safe to retry: the
+    // statement has run.
+    if (!stream().has_news())
+        operation::lose(reason, true);
 }
 
 void next_batch_operation::leave(engine& at) { stream().be_left(at, why); }
@@ -256,6 +298,8 @@ bool next_batch_operation::settle(engine& at, char status)
     if (stream().why)
         refuse(stream().why);
     note_transaction_status(status);
+    if (!abandoned && stream().has_rows())
+        why = failure{}; // the rows come first; the next call tells it
     if (abandoned)
         stream().be_left(at, why);
     return true;

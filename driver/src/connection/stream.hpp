@@ -34,12 +34,18 @@ public:
     void discard() noexcept override;
     void let_go(engine& at) override;
     [[nodiscard]] std::chrono::milliseconds drain_time() const noexcept override;
+    [[nodiscard]] bool keeps_lease() const noexcept override { return !is_portal() && !abandoned && !why; }
 
     // ---- For the operations that wait for its batches.
 
     /// There is something to say at once: rows, the end, or an error.
     [[nodiscard]] bool has_news() const noexcept { return arrived_bytes_ != 0 || ended_ || (is_portal() && bool{why}); }
+    [[nodiscard]] bool has_rows() const noexcept { return arrived_bytes_ != 0; }
     [[nodiscard]] bool is_portal() const noexcept { return !portal_.empty(); }
+    /// Throws where somebody waits for a batch already: a stream has one reader.
+    void check_reader() const;
+    void read_by(const next_batch_operation* which) noexcept { reader_ = which; }
+    [[nodiscard]] const next_batch_operation* reader() const noexcept { return reader_; }
     void wait(next_batch_operation& with);
     void be_left(engine& at, const failure& because);
     /// Makes what has arrived the current batch.
@@ -62,6 +68,7 @@ protected:
 
 private:
     void open_now(engine& at);
+    void keep_failure();
     void wake();
     void end(engine& at);
     [[nodiscard]] std::int32_t next_fetch() const noexcept;
@@ -69,6 +76,8 @@ private:
     std::unique_ptr<result_data> arriving_;
     std::size_t arrived_bytes_ = 0;
     request_ptr waiting_;
+    const next_batch_operation* reader_ = nullptr;
+    failure failed_; ///< What went wrong after its handle was given out: `next_batch` tells it, behind the rows.
     std::string portal_;
     std::int32_t asked_rows_ = 0;
     std::size_t seen_rows_ = 0;
@@ -89,7 +98,9 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "next batch of the stream"; }
     void check(engine& at) override;
     bool join(engine& at) override;
+    void ended(engine& at) noexcept override;
     void leave(engine& at) override;
+    void lose(const std::string& reason, bool written) override;
     staging stage(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     void receive_rows(std::span<const std::byte> run) override { stream().keep_rows(run); }

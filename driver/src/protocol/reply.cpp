@@ -153,12 +153,17 @@ event reply::accept_execution(char type)
         }
         refuse(type);
     }
+    if (copying_in_ && type != 'C') // the server only listens
+        refuse(type);
     switch (type) {
     case 'D': return event::rows;
     case 'C': end_of_part(); return event::complete;
     case 'I': end_of_part(); return event::empty;
     case 's': end_of_part(); return event::suspended;
-    case 'G': in_rows_ = false; return event::copy_in;
+    case 'G':
+        in_rows_ = false;
+        copying_in_ = true;
+        return event::copy_in;
     case 'H':
         in_rows_ = false;
         copying_out_ = true;
@@ -211,6 +216,7 @@ void reply::end_of_part() noexcept
 {
     position_ = 0;
     in_rows_ = false;
+    copying_in_ = false;
     if (--parts_[part_].left == 0)
         ++part_;
     // A portal that is there answers with rows at once.

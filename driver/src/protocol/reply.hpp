@@ -91,6 +91,7 @@ private:
     std::uint8_t part_ = 0;
     std::uint8_t position_ = 0; ///< How many of the fixed messages of this part have come.
     bool in_rows_ = false;
+    bool copying_in_ = false;
     bool copying_out_ = false;
     bool failed_ = false;
 };

@@ -1,13 +1,10 @@
 // The caller is cancelled at every point at which it can be suspended: it is released, nothing hangs, and whoever comes
 // next finds the connection usable and in no transaction.
 
+#include "scripted_cancelling.hpp"
 #include "scripted_lookup.hpp"
 
-#include <asio/cancellation_signal.hpp>
-#include <asio/system_error.hpp>
-
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
@@ -16,7 +13,6 @@ namespace tusk::test {
 namespace {
 
 const std::string next = "SELECT $1::int4 + 1 AS next";
-const std::string seven = "SELECT 7 AS seven";
 const std::string insert = "INSERT INTO goods VALUES (3, 'bolt')";
 
 const std::string add = "INSERT INTO goods VALUES ($1, 'new')";
@@ -70,9 +66,6 @@ script server()
                       parse_complete() + parameter_description({23}) + row_description({{"next", 23, 4}}) + ready('I'))
             .whenever(frontend::run(name, {{1, int32(41)}}),
                       bind_complete() + data_row({int32(42)}) + complete("SELECT 1") + ready('I'))
-            .whenever(frontend::prepare(name, seven) + frontend::run(name),
-                      no_parameters + row_description({{"seven", 23, 4}}) + bind_complete() + data_row({int32(7)}) +
-                          complete("SELECT 1") + ready('I'))
             .whenever(frontend::command("BEGIN") + frontend::prepare(name, insert) + frontend::sync(),
                       command_done("BEGIN") + no_parameters + no_data() + ready('T'))
             .whenever(frontend::run(name), done + ready('T'))
@@ -84,12 +77,12 @@ script server()
             .whenever(frontend::run(name, {{1, "ok"}}), one_row("ok"));
     talk.whenever(lookup({mood}), lookup_described() + bind_complete() + mood_row + complete("SELECT 1") + ready('I'));
     answer_batches(talk);
-    return talk.whenever(frontend::query("COMMIT"), complete("COMMIT") + ready('I'))
+    return answer_seven(talk)
+        .whenever(frontend::query("COMMIT"), complete("COMMIT") + ready('I'))
         .whenever(frontend::query("ROLLBACK"), complete("ROLLBACK") + ready('I'))
         .whenever(frontend::query("RELEASE SAVEPOINT tusk_2"), complete("RELEASE") + ready('T'))
         .whenever(frontend::query("ROLLBACK TO SAVEPOINT tusk_2; RELEASE SAVEPOINT tusk_2"),
-                  complete("ROLLBACK") + complete("RELEASE") + ready('T'))
-        .whenever(frontend::terminate(), "");
+                  complete("ROLLBACK") + complete("RELEASE") + ready('T'));
 }
 
 asio::awaitable<void> query(scripted_session& at, connection& conn)
@@ -158,87 +151,19 @@ asio::awaitable<void> run_pipelines(scripted_session& at, connection& conn)
     }
 }
 
-asio::awaitable<void> ask_for_seven(scripted_session& at, connection& conn)
+TEST(scripted_cancellation, of_a_query_leaves_the_connection_usable) { cancel_everywhere(server(), query); }
+TEST(scripted_cancellation, of_a_transaction_leaves_the_connection_usable) { cancel_everywhere(server(), transact); }
+TEST(scripted_cancellation, of_blocks_leaves_the_connection_usable) { cancel_everywhere(server(), transact_in_blocks); }
+TEST(scripted_cancellation, of_a_lookup_of_types_leaves_the_connection_usable)
 {
-    co_await at.note("seven", conn.query(seven));
+    cancel_everywhere(server(), look_types_up);
 }
 
-constexpr std::array all_types{asio::cancellation_type::terminal, asio::cancellation_type::partial,
-                               asio::cancellation_type::total};
-
-bool is_cancellation(const std::exception_ptr& what)
-{
-    return is<operation_aborted>(what) || is<asio::system_error>(what);
-}
-
-/// Every BEGIN that the server took was followed by its end before the last statement came.
-bool is_outside_of_transactions(const std::string& written)
-{
-    const auto end =
-        std::max(written.rfind(frontend::query("COMMIT")) + 1, written.rfind(frontend::query("ROLLBACK")) + 1);
-    return written.rfind(zero_terminated("BEGIN")) + 1 <= end && end <= written.rfind(seven);
-}
-
-/// Runs the program up to its `steps`-th handler, cancels it, and looks at what is left.
-/// @returns Whether it had ended before.
-bool cancel_after(int steps, scripted_session::program program, asio::cancellation_type type, const delivery& how)
-{
-    asio::cancellation_signal signal;
-    scripted_session session{server(), how, options_for(trusted_user)};
-    session.start_connect();
-    session.drive();
-    EXPECT_TRUE(session.is_connected());
-    session.start(program, signal.slot());
-    while (steps-- != 0 && !session.is_finished())
-        EXPECT_TRUE(session.step()) << "it hangs before it is cancelled";
-    const bool had_ended = session.is_finished();
-    signal.emit(type);
-    session.drive();
-    EXPECT_TRUE(session.is_finished()) << "it hangs";
-    if (session.failure()) {
-        EXPECT_TRUE(is_cancellation(session.failure())) << describe(session.failure());
-    }
-    for (const scripted_session::call& each : session.calls())
-        EXPECT_TRUE(!each.error || is_cancellation(each.error)) << each.what << ": " << each.said;
-    EXPECT_TRUE(session.conn().is_open());
-
-    session.start(ask_for_seven);
-    session.drive();
-    EXPECT_TRUE(session.is_finished()) << "whoever comes next hangs";
-    EXPECT_EQ(session.calls().back().said, "(seven=7) SELECT 1");
-    EXPECT_TRUE(session.conn().is_open());
-    EXPECT_EQ(session.conn().transaction_status(), 'I');
-    EXPECT_EQ(session.peer().complaint(), "");
-    EXPECT_TRUE(is_outside_of_transactions(session.peer().written()));
-    return had_ended;
-}
-
-void cancel_everywhere(scripted_session::program program)
-{
-    delivery slow_reads;
-    slow_reads.read_piece = 1;
-    delivery slow_writes;
-    slow_writes.write_piece = 5;
-    for (const delivery& how : {delivery{}, slow_reads, slow_writes})
-        for (const asio::cancellation_type type : all_types) {
-            int steps = 0;
-            while (!cancel_after(steps, program, type, how) && !testing::Test::HasFailure())
-                ++steps;
-            EXPECT_FALSE(testing::Test::HasFailure()) << "cancelled after " << steps << " handlers";
-            EXPECT_GT(steps, how.read_piece == 1 ? 40 : 2);
-        }
-}
-
-TEST(scripted_cancellation, of_a_query_leaves_the_connection_usable) { cancel_everywhere(query); }
-TEST(scripted_cancellation, of_a_lookup_of_types_leaves_the_connection_usable) { cancel_everywhere(look_types_up); }
-TEST(scripted_cancellation, of_a_transaction_leaves_the_connection_usable) { cancel_everywhere(transact); }
-TEST(scripted_cancellation, of_blocks_leaves_the_connection_usable) { cancel_everywhere(transact_in_blocks); }
-
-TEST(scripted_cancellation, of_batches_leaves_the_connection_usable) { cancel_everywhere(run_batches); }
-TEST(scripted_cancellation, of_pipelines_leaves_the_connection_usable) { cancel_everywhere(run_pipelines); }
+TEST(scripted_cancellation, of_batches_leaves_the_connection_usable) { cancel_everywhere(server(), run_batches); }
+TEST(scripted_cancellation, of_pipelines_leaves_the_connection_usable) { cancel_everywhere(server(), run_pipelines); }
 TEST(scripted_cancellation, of_batches_in_a_transaction_leaves_the_connection_usable)
 {
-    cancel_everywhere(run_batches_in_a_transaction);
+    cancel_everywhere(server(), run_batches_in_a_transaction);
 }
 
 TEST(scripted_cancellation, of_one_caller_touches_no_other)

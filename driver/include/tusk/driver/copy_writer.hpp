@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,16 @@ private:
     byte_writer bytes_;
 };
 
+/// A literal or a pointer to text is seen as a view, everything else as it is.
+template <class A>
+decltype(auto) seen_by_copy(const A& value) noexcept
+{
+    if constexpr (std::is_convertible_v<const A&, const char*>)
+        return std::string_view{value};
+    else
+        return (value);
+}
+
 } // namespace detail
 
 /// Rows for a table, by COPY in binary. Values are encoded for the columns' types, which the server has told.
@@ -71,8 +83,7 @@ public:
     template <class... A>
     [[nodiscard]] bool add(const A&... values)
     {
-        const std::array<detail::parameter, sizeof...(A)> row{detail::parameter_for(values)...};
-        return add_row(row);
+        return add_values(detail::seen_by_copy(values)...);
     }
 
     /// Sends what was added so far; returns when it is safe to add more.
@@ -90,6 +101,12 @@ private:
     friend struct detail::take_copy_writer;
 
     explicit copy_writer(detail::request_ptr copy);
+    template <class... A>
+    bool add_values(const A&... values)
+    {
+        const std::array<detail::parameter, sizeof...(A)> row{detail::parameter_for(values)...};
+        return add_row(row);
+    }
     bool add_row(std::span<const detail::parameter> row);
 
     detail::copy_buffer buffer_;

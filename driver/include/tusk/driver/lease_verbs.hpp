@@ -26,6 +26,8 @@ class lease_verbs
 public:
     /// Runs one statement and hands its rows over while they come, in constant memory.
     ///
+    /// It returns when the first rows are there, or the end of a statement that gives none.
+    ///
     /// @param sql        One statement in UTF-8.
     /// @param arguments  As for `query`.
     /// @throws server_error  The server refused it. (What goes wrong at a later row is thrown by `next_batch`.)
