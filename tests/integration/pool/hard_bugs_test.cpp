@@ -132,12 +132,33 @@ TEST(pool_hard_bug, b07_a_statement_that_does_not_end_costs_its_connection_and_n
     run_pooled(options, [](tusk::pool& pool) -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         asio::cancellation_signal stop;
-        const auto work = [&]() -> asio::awaitable<void> { co_await pool.execute("SELECT pg_sleep(3)"); };
+        // It does not let itself be cancelled.
+        const auto work = [&]() -> asio::awaitable<void> {
+            co_await pool.execute("DO $$BEGIN PERFORM pg_sleep(3); EXCEPTION WHEN query_canceled THEN "
+                                  "PERFORM pg_sleep(3); END$$");
+        };
         asio::co_spawn(executor, work(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
         co_await pause(50ms);
         stop.emit(asio::cancellation_type::terminal);
         co_await expect_usable(pool);
         EXPECT_EQ(closed_because(pool, tusk::close_reason::reset_failed), 1U);
+        EXPECT_EQ(pool.status().total(), 1U);
+    });
+}
+
+TEST(pool_hard_bug, b07_a_statement_that_nobody_waits_for_is_cancelled_and_costs_nothing)
+{
+    tusk::pool_options options = exactly(1);
+    options.reset_timeout = 10s;
+    run_pooled(options, [](tusk::pool& pool) -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        asio::cancellation_signal stop;
+        const auto work = [&]() -> asio::awaitable<void> { co_await pool.execute("SELECT pg_sleep(60)"); };
+        asio::co_spawn(executor, work(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
+        co_await pause(50ms);
+        stop.emit(asio::cancellation_type::terminal);
+        co_await expect_usable(pool);
+        EXPECT_EQ(closed_because(pool, tusk::close_reason::reset_failed), 0U);
         EXPECT_EQ(pool.status().total(), 1U);
     });
 }

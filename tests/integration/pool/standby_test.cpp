@@ -36,7 +36,7 @@ public:
 
     [[nodiscard]] std::string url() const
     {
-        return fmt::format("postgresql://me@127.0.0.1:{}/mine", acceptor_.local_endpoint().port());
+        return fmt::format("postgresql://me@127.0.0.1:{}/mine?sslmode=disable", acceptor_.local_endpoint().port());
     }
     void fail_over() { ++age_; }
     void stop() { acceptor_.close(); }
