@@ -117,7 +117,7 @@ TEST(pool_faults, terminated_idle_connections_are_replaced_before_anybody_gets_o
 TEST(pool_faults, a_killed_backend_takes_all_with_it_and_the_pool_recovers_without_a_storm)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     for (const bool thread_safe : {true, false})
         run([&]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
@@ -151,7 +151,7 @@ TEST(pool_faults, a_killed_backend_takes_all_with_it_and_the_pool_recovers_witho
 TEST(pool_faults, one_death_makes_the_pool_ask_before_it_trusts)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     fault_proxy proxy;
     run_pooled(
         exactly(4),
@@ -173,7 +173,7 @@ TEST(pool_faults, one_death_makes_the_pool_ask_before_it_trusts)
 TEST(pool_faults, in_a_black_hole_a_ping_finds_out_and_nobody_fails)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     tusk::pool_options options = exactly(2, 20s);
     options.pre_ping = true;
     options.ping_threshold = 1ms;
@@ -206,7 +206,7 @@ TEST(pool_faults, in_a_black_hole_a_ping_finds_out_and_nobody_fails)
 TEST(pool_faults, too_many_connections_are_waited_out)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     server().run_sql("ALTER ROLE u_trust CONNECTION LIMIT 2");
     tusk::pool_options options = exactly(4, 20s);
     options.backoff_first = 10ms;
@@ -234,7 +234,7 @@ TEST(pool_faults, too_many_connections_are_waited_out)
 TEST(pool_faults, while_the_server_refuses_the_timeout_error_says_what_it_says)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     server().run_sql("ALTER ROLE u_trust CONNECTION LIMIT 0");
     run_pooled(
         exactly(2, 1s),

@@ -18,7 +18,7 @@ using namespace tusk::test;
 TEST(pool_hard_bug, b01_a_cancelled_begin_does_not_poison_the_connection)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     fault_proxy proxy;
     run_pooled(
         exactly(1),
@@ -55,7 +55,7 @@ TEST(pool_hard_bug, b01_a_cancelled_begin_does_not_poison_the_connection)
 TEST(pool_hard_bug, b02_a_connection_that_breaks_while_it_is_opened_is_counted_once)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     fault_proxy proxy;
     tusk::pool_options options = exactly(2);
     options.backoff_first = 1ms;
@@ -166,7 +166,7 @@ TEST(pool_hard_bug, b07_a_statement_that_nobody_waits_for_is_cancelled_and_costs
 TEST(pool_hard_bug, b12_a_wrong_password_is_told_at_once)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     run_pooled(
         exactly(3, 1h),
         [](tusk::pool& pool) -> asio::awaitable<void> {

@@ -47,7 +47,7 @@ asio::awaitable<void> expect_cleaned(const tusk::pool& pool, std::initializer_li
 TEST(pool_isolation, what_command_tags_show_is_reset)
 {
     if (!server().is_own())
-        GTEST_SKIP(); // it has no role u_trust
+        GTEST_SKIP() << "it needs the role u_trust of our own server";
     run_pooled(exactly(1), [](tusk::pool& pool) -> asio::awaitable<void> {
         const std::initializer_list<const char*> changes = {
             "SET work_mem = '1234kB'",
@@ -68,7 +68,7 @@ TEST(pool_isolation, what_command_tags_show_is_reset)
 TEST(pool_isolation, everything_at_once)
 {
     if (!server().is_own())
-        GTEST_SKIP(); // it has no role u_trust
+        GTEST_SKIP() << "it needs the role u_trust of our own server";
     run_pooled(exactly(1), [](tusk::pool& pool) -> asio::awaitable<void> {
         tusk::pooled_connection first = co_await pool.acquire();
         co_await first->execute_script(

@@ -322,7 +322,7 @@ TEST(pool, idle_connections_go_after_their_time)
 TEST(pool, the_password_is_asked_for)
 {
     if (!server().is_own())
-        GTEST_SKIP();
+        GTEST_SKIP() << "it needs a server of our own";
     int asked = 0;
     tusk::pool_options options = exactly(1);
     options.password = [&]() -> asio::awaitable<std::string> {
