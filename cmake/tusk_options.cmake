@@ -14,11 +14,13 @@ if(PROJECT_IS_TOP_LEVEL)
         add_compile_options(-Wno-mismatched-new-delete)
     endif()
 
-    # ccache needs to be told that a precompiled header may be trusted; the compiler checks that it fits.
+    # ccache needs to be told that a precompiled header may be trusted; the compiler checks that it fits. Paths count from
+    # this tree, so that another checkout of it (a worktree, a clean clone) finds what this one has compiled.
     find_program(TUSK_CCACHE ccache)
     if(TUSK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
         set(CMAKE_CXX_COMPILER_LAUNCHER
-            "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros" "${TUSK_CCACHE}")
+            "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros" "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
+            CCACHE_NOHASHDIR=1 "${TUSK_CCACHE}")
         if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
             # Otherwise the header's time stamp is part of it and nothing that uses it is ever found in the cache.
             set(TUSK_PCH_OPTIONS "SHELL:-Xclang -fno-pch-timestamp")
