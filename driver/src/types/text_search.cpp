@@ -123,7 +123,8 @@ query_part combined(const query_token& token, std::vector<query_part>& parts)
     const int binds = strength(token.what);
     query_part right = take_part(parts);
     if (token.what == query_operator::negation)
-        return {"!" + enclosed(std::move(right), binds), binds};
+        return {fmt::format("!{}", enclosed(std::move(right), binds)),
+                binds}; // (g++ 12 -O3 warns wrongly about "!" + text)
     std::string text = enclosed(take_part(parts), binds);
     if (token.what == query_operator::phrase && token.distance != 1)
         fmt::format_to(std::back_inserter(text), " <{}> ", token.distance);
