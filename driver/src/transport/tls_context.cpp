@@ -6,10 +6,9 @@
 #include <fmt/format.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
-#include <algorithm>
-#include <cstring>
 #include <exception>
 #include <list>
 #include <utility>
@@ -40,8 +39,8 @@ extern "C" int give_passphrase(char* room, int size, int, void* context)
         std::string text = source.settings.passphrase;
         if (text.empty() && source.settings.ask_passphrase)
             text = source.settings.ask_passphrase();
-        const std::size_t length = std::min(text.size(), static_cast<std::size_t>(size));
-        std::memcpy(room, text.data(), length);
+        // OpenSSL takes the length, and no terminator.
+        const std::size_t length = text.copy(room, static_cast<std::size_t>(size));
         OPENSSL_cleanse(text.data(), text.size());
         return static_cast<int>(length);
     } catch (...) {
@@ -174,7 +173,7 @@ void tls_context::load_certificate(const tls_settings& settings)
         std::rethrow_exception(source.failed);
     if (!loaded) {
         // The reason of the format that was tried last says nothing of the first.
-        static_cast<void>(take_tls_error());
+        ERR_clear_error();
         fail(fmt::format("sslkey: the private key \"{}\" cannot be read; check that it is PEM or DER, belongs to the "
                          "certificate, and that sslpassword is the passphrase of an encrypted one",
                          settings.key_file));

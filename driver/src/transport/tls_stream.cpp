@@ -87,15 +87,9 @@ public:
     {
         if (std::exchange(closed_, true))
             return;
-        // The alert goes where it goes at once; nobody waits for it.
         if (!flushing_ && !broken_) {
             tls_->say_goodbye();
-            try {
-                tls_->take_output(sending_);
-                asio::error_code ignored;
-                lower_->write_some(std::span{sending_}.subspan(sent_), ignored);
-            } catch (...) { // without memory the stream ends without a goodbye
-            }
+            write_goodbye();
         }
         lower_->close();
     }
@@ -161,6 +155,18 @@ public:
     }
 
 private:
+    /// The alert goes where it goes at once; nobody waits for it.
+    void write_goodbye() noexcept
+    {
+        try {
+            tls_->take_output(sending_);
+            asio::error_code ignored;
+            lower_->write_some(std::span{sending_}.subspan(sent_), ignored);
+        } catch (...) {
+            broken_ = true; // without memory the stream ends without a goodbye
+        }
+    }
+
     void receive() { lower_->start_read(encrypted_, shared_from_this()); }
 
     /// Collects what is to be sent. Only while nothing is being sent: the bytes must not move.

@@ -53,8 +53,11 @@ std::string take_word(std::string_view& text)
     }
     std::size_t at = 1;
     for (; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\' && ++at == text.size())
-            break;
+        if (text[at] == '\\') {
+            ++at;
+            if (at == text.size())
+                break;
+        }
         word += text[at];
     }
     if (at >= text.size())

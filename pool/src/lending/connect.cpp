@@ -47,12 +47,11 @@ void pool_state::start_open(pool_place& place)
         }
         place.limit.emplace(place.executor, self->options_.connect_timeout,
                             [stop = place.stop_connecting] { stop->emit(asio::cancellation_type::terminal); });
-        asio::co_spawn(
-            place.executor, connect(self, place),
-            asio::bind_cancellation_slot(
-                place.stop_connecting->slot(), [self, &place, stop = place.stop_connecting](std::exception_ptr failed) {
-                    behind_engine(*self, place, [self, &place, stop, failed] { self->connected(place, failed); });
-                }));
+        auto done = [self, &place, stop = place.stop_connecting](const std::exception_ptr& failed) {
+            behind_engine(*self, place, [self, &place, stop, failed] { self->connected(place, failed); });
+        };
+        asio::co_spawn(place.executor, connect(self, place),
+                       asio::bind_cancellation_slot(place.stop_connecting->slot(), std::move(done)));
     });
 }
 
