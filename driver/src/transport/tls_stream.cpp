@@ -163,7 +163,7 @@ private:
             asio::error_code ignored;
             lower_->write_some(std::span{sending_}.subspan(sent_), ignored);
         } catch (...) {
-            broken_ = true; // without memory the stream ends without a goodbye
+            broken_ = asio::error::no_memory; // the stream ends without a goodbye
         }
     }
 

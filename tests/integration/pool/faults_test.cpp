@@ -105,7 +105,8 @@ TEST(pool_faults, terminated_idle_connections_are_replaced_before_anybody_gets_o
             const auto pids = co_await fill(pool, 5);
             for (const std::int32_t pid : pids)
                 server().terminate_backend(pid);
-            co_await pause(20ms);
+            for (const std::int32_t pid : pids)
+                co_await until_gone(pid);
             for (int i = 0; i < 10; ++i)
                 co_await expect_usable(pool);
         }
@@ -138,7 +139,8 @@ TEST(pool_faults, a_killed_backend_takes_all_with_it_and_the_pool_recovers_witho
             co_await many.stop();
             server().wait_until_ready();
             EXPECT_EQ(many.failed_otherwise, 0) << many.failure;
-            EXPECT_LE(many.lost_in_flight, 10) << "at most one statement a connection was on its way";
+            // One statement a connection was on its way; and the postmaster still lets some in before it has noticed.
+            EXPECT_LE(many.lost_in_flight, 20);
             const auto connects = pool.counters().connects_started - connects_before;
             EXPECT_LE(connects, 40U) << "a storm";
             const auto first = *std::ranges::find_if(many.successes, [&](auto when) { return when > killed + 200ms; });
@@ -160,7 +162,8 @@ TEST(pool_faults, one_death_makes_the_pool_ask_before_it_trusts)
             co_await pause(5ms);
             tusk::pooled_connection conn = co_await pool.acquire();
             server().terminate_backend(conn->backend_pid());
-            EXPECT_THROW(co_await conn->execute("SELECT 1"), tusk::error);
+            co_await until_gone(conn->backend_pid());
+            co_await thrown<tusk::error>([&] { return conn->execute("SELECT 1"); });
             conn.release();
             co_await expect_usable(pool);
             EXPECT_EQ(pool.counters().pings, 1U);
@@ -179,7 +182,7 @@ TEST(pool_faults, in_a_black_hole_a_ping_finds_out_and_nobody_fails)
     options.ping_threshold = 1ms;
     options.ping_timeout = 100ms;
     options.close_timeout = 100ms;
-    options.connect_timeout = 300ms;
+    options.connect_timeout = 2s;
     for (const bool thread_safe : {true, false}) {
         fault_proxy proxy;
         options.thread_safe = thread_safe;
@@ -223,7 +226,7 @@ TEST(pool_faults, too_many_connections_are_waited_out)
             };
             for (int i = 0; i < 4; ++i)
                 asio::co_spawn(executor, work(), [](const std::exception_ptr& failed) { EXPECT_FALSE(failed); });
-            co_await eventually([&] { return done == 4; });
+            co_await eventually([&] { return done == 4; }, 30s);
             EXPECT_LE(pool.status().total(), 4U);
             co_await expect_usable(pool);
         },
@@ -237,9 +240,11 @@ TEST(pool_faults, while_the_server_refuses_the_timeout_error_says_what_it_says)
         GTEST_SKIP() << "it needs a server of our own";
     server().run_sql("ALTER ROLE u_trust CONNECTION LIMIT 0");
     run_pooled(
-        exactly(2, 1s),
+        exactly(2),
         [](tusk::pool& pool) -> asio::awaitable<void> {
-            const auto late = co_await thrown<tusk::pool_timeout>([&] { return pool.acquire(); });
+            while (pool.counters().connects_failed == 0)
+                co_await thrown<tusk::pool_timeout>([&] { return pool.acquire(20ms); });
+            const auto late = co_await thrown<tusk::pool_timeout>([&] { return pool.acquire(20ms); });
             expect_mentions(late, "connecting failed", "too many connections");
         },
         server().socket_url("u_trust"));

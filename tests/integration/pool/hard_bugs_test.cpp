@@ -113,7 +113,7 @@ TEST(pool_hard_bug, b07_what_a_cancelled_task_leaves_is_cleaned_up_by_the_pool)
             });
         };
         asio::co_spawn(executor, work(), asio::bind_cancellation_slot(stop.slot(), [&](const auto&) { ended = true; }));
-        co_await pause(50ms);
+        co_await until_running("pg_sleep(0.2");
         stop.emit(asio::cancellation_type::terminal);
         co_await eventually([&] { return ended; });
         const auto rows = co_await pool.query_one<std::int64_t>("SELECT count(*) FROM pool_b07");
@@ -138,7 +138,7 @@ TEST(pool_hard_bug, b07_a_statement_that_does_not_end_costs_its_connection_and_n
                                   "PERFORM pg_sleep(3); END$$");
         };
         asio::co_spawn(executor, work(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
-        co_await pause(50ms);
+        co_await until_running("pg_sleep(3)");
         stop.emit(asio::cancellation_type::terminal);
         co_await expect_usable(pool);
         EXPECT_EQ(closed_because(pool, tusk::close_reason::reset_failed), 1U);
@@ -155,7 +155,7 @@ TEST(pool_hard_bug, b07_a_statement_that_nobody_waits_for_is_cancelled_and_costs
         asio::cancellation_signal stop;
         const auto work = [&]() -> asio::awaitable<void> { co_await pool.execute("SELECT pg_sleep(60)"); };
         asio::co_spawn(executor, work(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
-        co_await pause(50ms);
+        co_await until_running("pg_sleep(60)");
         stop.emit(asio::cancellation_type::terminal);
         co_await expect_usable(pool);
         EXPECT_EQ(closed_because(pool, tusk::close_reason::reset_failed), 0U);

@@ -11,17 +11,6 @@ namespace {
 
 using namespace tusk::test;
 
-asio::awaitable<bool> session_is_gone(std::int32_t pid)
-{
-    tusk::connection other = co_await tusk::connect(server().url());
-    for (int tries = 0; tries < 1000; ++tries) {
-        if (co_await other.query_one<bool>("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $1", pid))
-            co_return true;
-        co_await pause(5ms);
-    }
-    co_return false;
-}
-
 TEST(pool_lifetime, destroyed_with_idle_connections_it_closes_them_at_once)
 {
     for (const bool thread_safe : {true, false}) {
@@ -35,9 +24,7 @@ TEST(pool_lifetime, destroyed_with_idle_connections_it_closes_them_at_once)
         EXPECT_EQ(pool->status().idle, 1U) << "and it keeps no context busy";
         pool.reset();
         // The context does not run any more.
-        bool gone = false;
-        run([&]() -> asio::awaitable<void> { gone = co_await session_is_gone(pid); });
-        EXPECT_TRUE(gone);
+        run([&] { return until_gone(pid); });
     }
 }
 
@@ -55,8 +42,7 @@ TEST(pool_lifetime, a_lease_may_outlive_its_pool)
             pool.reset();
             co_await expect_usable(*conn);
             conn.release();
-            const bool gone = co_await session_is_gone(pid);
-            EXPECT_TRUE(gone);
+            co_await until_gone(pid);
         });
 }
 

@@ -10,13 +10,16 @@
 #include <asio/co_spawn.hpp>
 #include <asio/this_coro.hpp>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace tusk::test {
@@ -41,6 +44,33 @@ asio::awaitable<void> eventually(Condition holds, std::chrono::steady_clock::dur
     while (!holds() && std::chrono::steady_clock::now() < end)
         co_await pause(1ms);
     EXPECT_TRUE(holds());
+}
+
+/// Waits until a session that is not our own answers `true`.
+inline asio::awaitable<void> until_true(std::string sql)
+{
+    connection other = co_await connect(server().url());
+    bool holds = false;
+    for (int tries = 0; !holds && tries < 2000; ++tries) {
+        holds = co_await other.query_one<bool>(sql);
+        if (!holds)
+            co_await pause(5ms);
+    }
+    EXPECT_TRUE(holds) << sql;
+}
+
+/// Waits until a statement with this piece in it is under way.
+inline asio::awaitable<void> until_running(std::string_view piece)
+{
+    return until_true(fmt::format("SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
+                                  "'%{}%' AND pid <> pg_backend_pid()",
+                                  piece));
+}
+
+/// Waits until a session has ended. What it had to say has been sent by then.
+inline asio::awaitable<void> until_gone(std::int32_t backend)
+{
+    return until_true(fmt::format("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = {}", backend));
 }
 
 /// Runs `body(pool)` for a pool in both modes: with strands and lock, and without.

@@ -33,6 +33,15 @@ std::size_t resident_kilobytes()
     return resident * 4;
 }
 
+/// The sanitizers keep freed memory to themselves for a while, and leaks are what they find themselves.
+#if defined(__has_feature)
+constexpr bool keeps_what_is_freed = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool keeps_what_is_freed = true;
+#else
+constexpr bool keeps_what_is_freed = false;
+#endif
+
 std::chrono::seconds length()
 {
     const char* set = std::getenv("TUSK_SOAK_SECONDS");
@@ -133,11 +142,12 @@ TEST(pool_soak, nothing_leaks_and_nobody_starves)
         EXPECT_EQ(counted.timeouts, 0U);
         EXPECT_LT(counted.wait_max, 20s) << "a waiter starved";
         RecordProperty("wait_max_ms", static_cast<int>(counted.wait_max / 1ms));
-        const auto sessions = co_await pool.query_one<std::int64_t>(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'soak'");
-        EXPECT_LE(sessions, 10);
+        // Backends that were killed take a moment to go.
+        co_await until_true("SELECT count(*) <= 10 FROM pg_stat_activity WHERE application_name = 'soak'");
         RecordProperty("memory_grown_kb", static_cast<int>(resident_kilobytes()) - static_cast<int>(memory_before));
-        EXPECT_LT(resident_kilobytes(), memory_before + 32 * 1024);
+        if (!keeps_what_is_freed) {
+            EXPECT_LT(resident_kilobytes(), memory_before + 32 * 1024);
+        }
         co_await pool.dispose(10s);
         EXPECT_EQ(pool.status().total(), 0U);
     };
