@@ -33,7 +33,7 @@ server_type type_of(const statement& of, const parameter& what, std::size_t posi
 {
     // Not described yet: only declared types and text are sent that way.
     if (of.parameter_types.empty())
-        return what.operations->declared(what.value);
+        return what.declared();
     if (of.parameter_infos.empty())
         return of.parameter_types[position];
     return {of.parameter_types[position], of.parameter_infos[position].get()};
@@ -116,7 +116,7 @@ std::vector<oid> declared_types_of(std::span<const parameter> parameters)
 {
     std::vector<oid> declared;
     for (std::size_t i = 0; i < parameters.size(); ++i)
-        if (const oid type = parameters[i].operations->declared(parameters[i].value)) {
+        if (const oid type = parameters[i].declared()) {
             declared.resize(i + 1);
             declared[i] = type;
         }
@@ -125,9 +125,8 @@ std::vector<oid> declared_types_of(std::span<const parameter> parameters)
 
 bool can_bind_untyped(std::span<const parameter> parameters)
 {
-    return std::ranges::all_of(parameters, [](const parameter& each) {
-        return each.operations->fits_any_type || each.operations->declared(each.value) != 0;
-    });
+    return std::ranges::all_of(
+        parameters, [](const parameter& each) { return each.operations->fits_any_type || each.declared() != 0; });
 }
 
 void write_bind(byte_writer& out, std::string_view portal, const statement& of, std::span<const parameter> parameters)

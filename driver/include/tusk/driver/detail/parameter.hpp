@@ -28,6 +28,10 @@ struct parameter_operations {
 struct parameter {
     const void* value = nullptr;
     const parameter_operations* operations = nullptr;
+    /// The OID that whoever lists it declares for it, whatever its value says; 0 for none.
+    oid type = 0;
+
+    [[nodiscard]] oid declared() const { return type != 0 ? type : operations->declared(value); }
 };
 
 /// How each form that an argument can take is seen: as a value, with or without NULL and a declared type.

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace tusk::orm {
+
+class table_info;
+
+namespace detail {
+
+class entity_store;
+struct entity_record;
+
+/// Where an entity stands in its life.
+enum class entity_state : std::uint8_t {
+    pending,    ///< Added; its INSERT has not been sent.
+    persistent, ///< It has a row.
+    deleted,    ///< Its DELETE was sent; the transaction is still open.
+    detached,   ///< It belongs to no session any more, and keeps its values.
+    dead,       ///< Its row was deleted for good, or its INSERT was rolled back.
+};
+
+/// An entity in its store: what stands before the user's object, whose address never changes.
+struct entity_node {
+    entity_store* store = nullptr;
+    const table_info* table = nullptr;
+    void* object = nullptr;
+    entity_record* record = nullptr; ///< What the unit of work knows of it; owned by the store.
+    std::uint32_t handles = 0;       ///< How many `ref`s there are.
+    entity_state state = entity_state::pending;
+    /// It is alive and has its baseline: whoever wants to change it need not ask.
+    bool is_open_for_changes = false;
+};
+
+void retain(entity_node& node) noexcept;
+void release(entity_node& node) noexcept;
+
+/// Before the first change: takes the baseline that a flush compares with.
+/// @throws usage_error  The entity is dead.
+void open_for_changes(entity_node& node);
+
+[[noreturn]] void fail_null_handle();
+[[noreturn]] void fail_dead_handle(const entity_node& node);
+
+} // namespace detail
+
+} // namespace tusk::orm

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tusk::orm {
+
+struct relation_info;
+
+namespace detail {
+
+struct entity_node;
+
+/// What all relation members have in common: whose they are, and whether they are loaded.
+///
+/// A relation is bound by the store when an entity is put into it, and by nothing else. A copied or moved entity has
+/// unbound, unloaded relations; assigning to a bound one keeps its binding and contents, so that `*a = *b` copies
+/// columns.
+class relation_member
+{
+public:
+    /// The entity that it belongs to; null while it is unbound.
+    [[nodiscard]] entity_node* owner() const noexcept { return owner_; }
+    [[nodiscard]] const relation_info& relation() const noexcept { return *relation_; }
+    [[nodiscard]] bool loaded() const noexcept { return loaded_; }
+
+    void bind(entity_node& owner, const relation_info& relation) noexcept
+    {
+        owner_ = &owner;
+        relation_ = &relation;
+    }
+
+protected:
+    relation_member() noexcept = default;
+    relation_member(const relation_member& /*other*/) noexcept {}
+    relation_member& operator=(const relation_member& /*other*/) noexcept { return *this; }
+    ~relation_member() = default;
+
+    /// @throws not_loaded  It is not loaded; the message names the member and how to load it.
+    void require_loaded() const;
+    /// @throws usage_error  It is unbound.
+    void require_bound() const;
+
+    entity_node* owner_ = nullptr;
+    const relation_info* relation_ = nullptr;
+    bool loaded_ = false;
+};
+
+/// Several entities: `has_many` and `many_to_many`.
+///
+/// `added` and `removed` are the difference to what the database has, which a flush writes. They are also kept while
+/// the collection is not loaded, and merged with what a load brings.
+class collection_member : public relation_member
+{
+public:
+    /// Puts an entity in, and this side into its other side. Nothing happens when it is in already.
+    /// @throws usage_error  The relation is unbound, or the entity belongs to another session.
+    void add(entity_node& item);
+    /// Takes it out, on both sides. Nothing happens when it is not in.
+    void remove(entity_node& item);
+
+    [[nodiscard]] const std::vector<entity_node*>& items() const
+    {
+        if (!loaded_)
+            require_loaded();
+        return items_;
+    }
+    [[nodiscard]] bool contains(const entity_node& item) const;
+
+    /// What a load found. What was added and removed meanwhile stays so.
+    void set_loaded(std::vector<entity_node*> found);
+    /// A new entity's: empty, and known to be.
+    void set_empty() noexcept { loaded_ = true; }
+    void unload() noexcept;
+
+    // One side only: what the other side calls.
+    void put(entity_node& item);
+    void take(entity_node& item);
+
+    [[nodiscard]] const std::vector<entity_node*>& added() const noexcept { return added_; }
+    [[nodiscard]] const std::vector<entity_node*>& removed() const noexcept { return removed_; }
+    /// The database has what this has.
+    void accept_changes() noexcept;
+
+protected:
+    collection_member() noexcept = default;
+    collection_member(const collection_member& other) noexcept : relation_member{other} {}
+    collection_member& operator=(const collection_member& /*other*/) noexcept { return *this; }
+    ~collection_member() = default;
+
+private:
+    friend class entity_store;
+
+    std::vector<entity_node*> items_;
+    std::vector<entity_node*> added_;
+    std::vector<entity_node*> removed_;
+};
+
+/// One entity or none: `belongs_to` and `has_one`.
+class reference_member : public relation_member
+{
+public:
+    /// Refers to another entity, or to none, on both sides.
+    /// @throws usage_error  The relation is unbound, or the entity belongs to another session.
+    void set(entity_node* target);
+
+    [[nodiscard]] entity_node* target() const
+    {
+        if (!loaded_)
+            require_loaded();
+        return target_;
+    }
+    /// Whatever is there, loaded or not.
+    [[nodiscard]] entity_node* peek() const noexcept { return target_; }
+
+    void set_loaded(entity_node* found) noexcept;
+    void set_empty() noexcept { loaded_ = true; }
+    void unload() noexcept;
+
+    /// One side only: what the other side calls.
+    void put(entity_node* target);
+
+    /// It was set since the last flush.
+    [[nodiscard]] bool is_changed() const noexcept { return changed_; }
+    /// What the database has, where that is known.
+    [[nodiscard]] entity_node* before() const noexcept { return before_; }
+    void accept_changes() noexcept;
+
+protected:
+    reference_member() noexcept = default;
+    reference_member(const reference_member& other) noexcept : relation_member{other} {}
+    reference_member& operator=(const reference_member& /*other*/) noexcept { return *this; }
+    ~reference_member() = default;
+
+private:
+    friend class entity_store;
+
+    entity_node* target_ = nullptr;
+    entity_node* before_ = nullptr;
+    bool changed_ = false;
+};
+
+} // namespace detail
+
+} // namespace tusk::orm
