@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 namespace tusk::orm {
 
@@ -10,7 +9,6 @@ class table_info;
 namespace detail {
 
 class entity_store;
-struct entity_record;
 
 /// Where an entity stands in its life.
 enum class entity_state : std::uint8_t {
@@ -26,8 +24,7 @@ struct entity_node {
     entity_store* store = nullptr;
     const table_info* table = nullptr;
     void* object = nullptr;
-    entity_record* record = nullptr; ///< What the unit of work knows of it; owned by the store.
-    std::uint32_t handles = 0;       ///< How many `ref`s there are.
+    std::uint32_t handles = 0; ///< How many `ref`s there are.
     entity_state state = entity_state::pending;
     /// It is alive and has its baseline: whoever wants to change it need not ask.
     bool is_open_for_changes = false;
