@@ -29,6 +29,16 @@ public:
         return *this;
     }
 
+    /// Appends the values of an owner that has described them itself, and declared their types where it knows them.
+    /// @par Lifetime  The values must live as long as `owner`, which is kept.
+    parameters& add_described(std::span<const detail::parameter> values, std::shared_ptr<const void> owner)
+    {
+        make_own();
+        values_->parameters.insert(values_->parameters.end(), values.begin(), values.end());
+        values_->owners.push_back(std::move(owner));
+        return *this;
+    }
+
     [[nodiscard]] std::size_t size() const noexcept { return view().size(); }
 
     /// What the driver sends; valid as long as this object is neither changed nor destroyed.
