@@ -25,6 +25,13 @@ std::mutex& resolving()
 const column_info& column_of(const column_reference& to)
 {
     const table_info& table = to.table();
+    if (to.member.empty()) {
+        if (table.primary_key().size() != 1)
+            throw usage_error{fmt::format("the key of {} has several columns: refer to it with orm::foreign_key<...> "
+                                          "and orm::references_all<...>",
+                                          table.class_name())};
+        return *table.primary_key().front();
+    }
     const column_info* found = table.find_member(to.member);
     if (found == nullptr)
         throw usage_error{

@@ -19,7 +19,8 @@
 
 namespace tusk::orm {
 
-template <entity T>
+// Not constrained: a mapping refers to classes that are not complete yet.
+template <class T>
 const table_info& table_of();
 
 namespace detail {
@@ -77,6 +78,12 @@ template <auto Member>
 void apply(column_draft& to, const options::references<Member>& option)
 {
     to.set_reference(refer_to<Member>(), option.when_deleted, option.when_changed, option.when, option.name);
+}
+
+template <class Entity>
+void apply(column_draft& to, const options::references_key<Entity>& option)
+{
+    to.set_reference({&table_of<Entity>, {}}, option.when_deleted, option.when_changed, option.when, option.name);
 }
 
 /// A member as a class `Entity` has it: of a mixin too.
@@ -241,9 +248,11 @@ const table_info* build_table()
 /// @throws usage_error  The mapping contradicts itself.
 /// @par Lifetime       The program's.
 /// @par Thread safety  Any thread.
-template <entity T>
+template <class T>
 const table_info& table_of()
 {
+    static_assert(entity<T>,
+                  "tusk: this class is not mapped: it has no `static constexpr auto table = orm::table(...)`");
     static const table_info* const built = detail::build_table<T>();
     return *built;
 }

@@ -86,6 +86,15 @@ struct references {
     std::string_view name = {};
 };
 
+/// The same on the primary key of a class that need not be complete yet.
+template <class Entity>
+struct references_key {
+    on_delete when_deleted = on_delete::no_action;
+    on_key_update when_changed = on_key_update::no_action;
+    deferral when = deferral::not_deferrable;
+    std::string_view name = {};
+};
+
 } // namespace options
 
 /// Part of the primary key. One alone, of an integer type and without a default or foreign key, is an identity column.
@@ -145,11 +154,12 @@ template <class T>
     return {value};
 }
 
-/// A foreign key: `orm::references<&user::id>(orm::on_delete::cascade)`.
-template <auto Member, class... Options>
-[[nodiscard]] constexpr options::references<Member> references(Options... given) noexcept
+namespace detail {
+
+template <class References, class... Options>
+constexpr References foreign_key_with(Options... given) noexcept
 {
-    options::references<Member> made{};
+    References made{};
     [[maybe_unused]] const auto take = [&made](auto option) {
         using kind = decltype(option);
         if constexpr (requires { made.when_deleted = option; })
@@ -161,11 +171,28 @@ template <auto Member, class... Options>
         else if constexpr (requires { made.name = option.text; })
             made.name = option.text;
         else
-            static_assert(sizeof(kind) == 0, "tusk: references() takes orm::on_delete, orm::on_key_update, "
+            static_assert(sizeof(kind) == 0, "tusk: a foreign key takes orm::on_delete, orm::on_key_update, "
                                              "orm::deferral and orm::name(\"...\")");
     };
     (take(given), ...);
     return made;
+}
+
+} // namespace detail
+
+/// A foreign key: `orm::references<&user::id>(orm::on_delete::cascade)`.
+template <auto Member, class... Options>
+[[nodiscard]] constexpr options::references<Member> references(Options... given) noexcept
+{
+    return detail::foreign_key_with<options::references<Member>>(given...);
+}
+
+/// A foreign key on the primary key of a class that may be declared only: `orm::references_key_of<post>()`. For classes
+/// that refer to each other.
+template <class Entity, class... Options>
+[[nodiscard]] constexpr options::references_key<Entity> references_key_of(Options... given) noexcept
+{
+    return detail::foreign_key_with<options::references_key<Entity>>(given...);
 }
 
 } // namespace tusk::orm

@@ -17,7 +17,7 @@ namespace tusk::orm::detail {
 /// A column of a class that may not be complete yet.
 struct column_reference {
     const table_info& (*table)() = nullptr;
-    std::string_view member;
+    std::string_view member; ///< Empty: the primary key.
 
     explicit operator bool() const noexcept { return table != nullptr; }
 };
