@@ -64,6 +64,10 @@ void table_builder::finish_column(column_draft& draft)
             fmt::format("{}: a primary key cannot be NULL; make the member a plain value", info.described())};
     info.is_nullable = draft.traits.is_optional && !draft.must_not_be_null;
     info.type_oid = oid_of_column_type(info.type);
+    // `orm::type("text")` on the member of an enum: then there is no type of its own.
+    if (info.enumeration != nullptr && info.type != info.enumeration->name &&
+        info.type != info.enumeration->name + "[]")
+        info.enumeration = nullptr;
     if (info.generated_id == identity::always && !draft.traits.is_integer)
         throw usage_error{fmt::format("{}: an identity column is an integer", info.described())};
     if (info.is_primary_key && draft.takes_no_identity)
