@@ -2,7 +2,7 @@
 """Runs the benchmark programs side by side against one server and prints one table.
 
 The programs take turns (A B C D A B C D ...), so that whatever else the machine does hits them alike. What counts is
-the client's CPU time per query, user and system together: on one machine the server dominates the wall clock.
+the client's CPU time per operation, user and system together: on one machine the server dominates the wall clock.
 """
 
 import argparse
@@ -11,20 +11,15 @@ import os
 import platform
 import re
 import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.parse
 from pathlib import Path
 
-CONTENDERS = ["floor", "asio", "libpq", "tusk"]
-WORK = "point_select"
-# Runs of two lengths: their difference is free of what happens once, such as connecting.
-SHORT_RUN, LONG_RUN = 1000, 3000
-# Counting is repeated and the least counts: whether a read comes too early and has to be repeated is chance.
-COUNTINGS = 5
+import contenders
+import plots
+import report
+from servers import Server
+from works import WORKS
 
 
 def parse_arguments():
@@ -33,40 +28,36 @@ def parse_arguments():
     parser.add_argument("--url", default=os.environ.get("TUSK_DATABASE_URL"),
                         help="the server; its host must be the folder of a Unix socket where no password is asked for "
                              "(default: TUSK_DATABASE_URL)")
-    parser.add_argument("--contenders", default=",".join(CONTENDERS), help="default: %(default)s")
+    parser.add_argument("--tcp-url", default=os.environ.get("TUSK_BENCH_TCP_URL"),
+                        help="the same server by TCP with a SCRAM password, for the works that connect "
+                             "(default: TUSK_BENCH_TCP_URL)")
+    parser.add_argument("--own-server", action="store_true", help="the server is a throw-away one of ours: open the "
+                                                                  "door by TCP, with a certificate")
+    parser.add_argument("--delayed", help="HOST:PORT of a proxy to the server that adds time to each round trip")
+    parser.add_argument("--filter", default="", metavar="REGEX", help="only works whose name matches")
+    parser.add_argument("--contenders", default=",".join(contenders.NAMES), help="default: %(default)s")
     parser.add_argument("--rounds", type=int, help="default: 9; 3 with --quick")
-    parser.add_argument("--queries", type=int, help="in one round of one contender; default: 20000; 5000 with --quick")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: less than 10 minutes")
     parser.add_argument("--cpu", type=int, help="run the contenders on this CPU (default: where this program may run)")
     parser.add_argument("--instructions", action="store_true", help="count instructions in user space (valgrind)")
     parser.add_argument("--syscalls", action="store_true", help="count system calls (strace)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was measured")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw plots there (SVG, gnuplot)")
+    parser.add_argument("--list", action="store_true", help="only tell which works there are")
     given = parser.parse_args()
     given.rounds = given.rounds or (3 if given.quick else 9)
-    given.queries = given.queries or (5000 if given.quick else 20000)
     given.contenders = given.contenders.split(",")
-    if unknown := set(given.contenders) - set(CONTENDERS):
-        parser.error(f"there is no contender {', '.join(sorted(unknown))}; there are {', '.join(CONTENDERS)}")
-    if not given.url:
+    given.works = [work for work in WORKS if re.search(given.filter, work.name)]
+    if not given.works:
+        parser.error(f"no work matches '{given.filter}'; there are {', '.join(work.name for work in WORKS)}")
+    if unknown := set(given.contenders) - set(contenders.NAMES):
+        parser.error(f"there is no contender {', '.join(sorted(unknown))}; there are {', '.join(contenders.NAMES)}")
+    if not given.url and not given.list:
         parser.error("which server? Give --url or TUSK_DATABASE_URL, or use bench/run, which starts one")
-    for wanted, tool in ((given.instructions, "valgrind"), (given.syscalls, "strace")):
+    for wanted, tool in ((given.instructions, "valgrind"), (given.syscalls, "strace"), (given.plots, "gnuplot")):
         if wanted and not shutil.which(tool):
             parser.error(f"{tool} is not installed")
     return given
-
-
-def server_options(url):
-    """The URL as options of the programs. The folder of the socket is in the host's place or in ?host=."""
-    parts = urllib.parse.urlsplit(url)
-    asked = dict(urllib.parse.parse_qsl(parts.query))
-    host_and_port = parts.netloc.rpartition("@")[2]
-    host, _, port = host_and_port.partition(":")
-    user = urllib.parse.unquote(parts.username or asked.get("user") or os.environ.get("USER", "postgres"))
-    host = urllib.parse.unquote(host) or asked.get("host", "")
-    if not host.startswith("/"):
-        sys.exit(f"{url} names no folder of a Unix socket, which is all that the plainest contenders can do")
-    return ["--host", host, "--port", port or asked.get("port", "5432"), "--user", user,
-            "--database", urllib.parse.unquote(parts.path.lstrip("/")) or user]
 
 
 class Progress:
@@ -74,142 +65,93 @@ class Progress:
 
     def __init__(self, steps):
         self.steps, self.done, self.shown = steps, 0, sys.stderr.isatty()
+        self.begun = time.monotonic()
 
     def step(self, what):
         self.done += 1
         if self.shown:
-            print(f"\r\033[K{self.done} of {self.steps}: {what}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{self.done} of {self.steps}, {time.monotonic() - self.begun:.0f} s: {what}", end="",
+                  file=sys.stderr, flush=True)
 
     def end(self):
         if self.shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-class Contender:
-    def __init__(self, name, program, options):
-        self.name, self.program, self.options = name, program, options
-        self.rounds = []
-        self.instructions = None
-        self.syscalls = None
+class Session:
+    """One run of this program: who takes part in what, and what came of it."""
 
-    def run(self, queries, *tool):
-        command = [*tool, str(self.program), WORK, *self.options, "--queries", str(queries)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            sys.exit(f"\n{self.name} failed: {' '.join(command)}\n{done.stderr.strip()}")
-        return json.loads(done.stdout)
+    def __init__(self, given):
+        self.given = given
+        self.server = Server(given.url, given.tcp_url)
+        self.found, self.remarks = contenders.find(given.contenders, given.build)
+        if not self.found:
+            sys.exit("nothing is left to compare")
+        if given.own_server and not given.tcp_url and (problem := self.server.open_tcp()):
+            self.remarks.append(problem)
+        self.plan = []
+        for work in given.works:
+            where = self.where(work)
+            able = [each for each in self.found if (work.same_as or work.name) in each.works]
+            if where is None:
+                self.remarks.append(f"{work.name} is left out: " + (
+                    "no proxy was named" if work.delayed else "no way in by TCP was named (--tcp-url)"))
+            elif able:
+                self.plan.append((work, where, able, min(given.rounds, work.rounds or given.rounds)))
+        self.runs = {}
+        self.instructions = {}
+        self.syscalls = {}
 
-    def cpu(self):
-        """Microseconds of CPU per query, one figure a round."""
-        return [1e6 * (each["user_seconds"] + each["system_seconds"]) / each["queries"] for each in self.rounds]
+    def where(self, work):
+        if work.delayed:
+            if not self.given.delayed:
+                return None
+            host, _, port = self.given.delayed.partition(":")
+            return ["--host", host, "--port", port, *self.server.by_socket()[4:]]
+        return self.server.by_tcp(work.sslmode) if work.tcp else self.server.by_socket()
 
-    def wall(self):
-        return [1e6 * each["wall_seconds"] / each["queries"] for each in self.rounds]
+    def measure(self):
+        given = self.given
+        counted = [(work, where, able) for work, where, able, _ in self.plan if work.name in contenders.COUNTED]
+        extra = (given.instructions + given.syscalls) * sum(len(able) for _, _, able in counted)
+        progress = Progress(sum(rounds * len(able) for _, _, able, rounds in self.plan) + extra)
+        for work, where, able, rounds in self.plan:
+            runs = self.runs[work.name] = {each.name: [] for each in able}
+            for turn in range(rounds):
+                for each in able:
+                    progress.step(f"{work.name}, round {turn + 1}, {each.name}")
+                    runs[each.name].append(each.run(work, where, work.quick if given.quick else work.operations))
+            self.check(work, runs)
+        for work, where, able in counted:
+            for each in able:
+                if given.instructions and each.name not in ("asyncpg", "psycopg", "pgx", "postgres_js", "pgbench"):
+                    progress.step(f"{work.name}, instructions of {each.name}")
+                    self.instructions.setdefault(work.name, {})[each.name] = each.count_instructions(work, where)
+                if given.syscalls:
+                    progress.step(f"{work.name}, system calls of {each.name}")
+                    self.syscalls.setdefault(work.name, {})[each.name] = each.count_syscalls(work, where)
+        progress.end()
 
-    def switches(self):
-        return [each["voluntary_switches"] / each["queries"] for each in self.rounds]
+    def check(self, work, runs):
+        """A contender that read other rows than the rest has measured something else."""
+        read = {name: {run["checksum"] for run in each if run["checksum"]} for name, each in runs.items()}
+        if len(set().union(*read.values())) > 1:
+            sys.exit(f"\n{work.name}: the contenders did not read the same rows: {read}")
+        for name, each in runs.items():
+            if not each[0].get("optimised", True):
+                self.remarks.append(f"{name} was built without optimisation: its figures mean nothing. "
+                                    "Use the preset 'release'.")
 
-    def count_instructions(self):
-        def count(queries):
-            with tempfile.TemporaryDirectory() as folder:
-                self.run(queries, "valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out")
-                return int(re.search(r"^summary: (\d+)", Path(folder, "out").read_text(), re.MULTILINE)[1])
-        long, short = (min(count(queries) for _ in range(COUNTINGS)) for queries in (LONG_RUN, SHORT_RUN))
-        self.instructions = (long - short) / (LONG_RUN - SHORT_RUN)
-
-    def count_syscalls(self):
-        def count(queries):
-            with tempfile.TemporaryDirectory() as folder:
-                self.run(queries, "strace", "-f", "-c", "-o", f"{folder}/out")
-                # "% time  seconds  usecs/call  calls  [errors]  name", and a line for the total
-                lines = [line.split() for line in Path(folder, "out").read_text().splitlines()]
-                return {line[-1]: int(line[3]) for line in lines
-                        if len(line) in (5, 6) and line[3].isdigit() and line[-1] != "total"}
-        long, short = (min((count(queries) for _ in range(COUNTINGS)), key=lambda calls: sum(calls.values()))
-                       for queries in (LONG_RUN, SHORT_RUN))
-        per_query = {name: (calls - short.get(name, 0)) / (LONG_RUN - SHORT_RUN) for name, calls in long.items()}
-        self.syscalls = {name: calls for name, calls in sorted(per_query.items()) if abs(calls) >= 0.005}
-
-
-def find_contenders(given):
-    options = server_options(given.url)
-    found = []
-    for name in given.contenders:
-        program = given.build / "bench" / f"tusk_bench_{name}"
-        if program.exists():
-            found.append(Contender(name, program.resolve(), options))
-        else:
-            print(f"{name} is left out: {program} was not built")
-    if not found:
-        sys.exit("nothing is left to compare")
-    return found
-
-
-def measure(contenders, given):
-    per_contender = given.rounds + given.instructions + given.syscalls
-    progress = Progress(per_contender * len(contenders))
-    for turn in range(given.rounds):
-        for each in contenders:
-            progress.step(f"round {turn + 1}, {each.name}")
-            each.rounds.append(each.run(given.queries))
-    for each in contenders:
-        if given.instructions:
-            progress.step(f"instructions of {each.name}")
-            each.count_instructions()
-        if given.syscalls:
-            progress.step(f"system calls of {each.name}")
-            each.count_syscalls()
-    progress.end()
-
-
-def check(contenders):
-    """A contender that read other rows than the rest has measured something else."""
-    read = {each.name: {run["checksum"] for run in each.rounds} for each in contenders}
-    if len(set().union(*read.values())) != 1:
-        sys.exit(f"the contenders did not read the same rows: {read}")
-    for each in contenders:
-        if not each.rounds[0]["optimised"]:
-            print(f"{each.name} was built without optimisation: its figures mean nothing. Use the preset 'release'.")
-
-
-def ratio(figures, base):
-    """The median of the ratios within each round: what disturbed a round has disturbed both sides of it."""
-    return statistics.median(mine / theirs for mine, theirs in zip(figures, base))
-
-
-def table(contenders):
-    """Rows of texts, the head first."""
-    by_name = {each.name: each for each in contenders}
-    bases = [by_name[name] for name in ("floor", "libpq") if name in by_name]
-    head = ["contender", "CPU µs", "least", *(f"x {base.name}" for base in bases), "wall µs", "switches"]
-    rows = [head]
-    counted = contenders[0].instructions is not None
-    traced = contenders[0].syscalls is not None
-    if counted:
-        head += ["instructions", *(f"x {base.name}" for base in bases if base.name == "libpq")]
-    if traced:
-        head += ["system calls"]
-    for each in contenders:
-        row = [each.name, f"{statistics.median(each.cpu()):.2f}", f"{min(each.cpu()):.2f}",
-               *(f"{ratio(each.cpu(), base.cpu()):.2f}" for base in bases), f"{statistics.median(each.wall()):.1f}",
-               f"{statistics.median(each.switches()):.2f}"]
-        if counted:
-            row += [f"{each.instructions:,.0f}",
-                    *(f"{each.instructions / base.instructions:.2f}" for base in bases if base.name == "libpq")]
-        if traced:
-            row += [f"{sum(each.syscalls.values()):.2f}"]
-        rows.append(row)
-    return rows
-
-
-def print_table(rows):
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]
-        print("| " + " | ".join(cells) + " |")
-        if number == 0:
-            rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-            print("| " + " | ".join(rules) + " |")
+    def facts(self):
+        """What has to be known to judge the figures."""
+        runs = [run for works in self.runs.values() for each in works.values() for run in each]
+        of = {key: sorted({run[key] for run in runs if run.get(key)}) for key in ("server_version", "compiler")}
+        versions = {name: each[0]["version"] for works in self.runs.values() for name, each in works.items()
+                    if each[0].get("version")}
+        return {"command": " ".join(sys.argv[1:]), "date": time.strftime("%Y-%m-%d %H:%M"), "processor": processor(),
+                "cpus": os.cpu_count(), "pinned_to": sorted(os.sched_getaffinity(0)), "kernel": platform.release(),
+                "load": [round(each, 1) for each in os.getloadavg()], "server": ", ".join(of["server_version"]),
+                "compiler": ", ".join(of["compiler"]), "rounds": self.given.rounds, "versions": versions}
 
 
 def processor():
@@ -217,35 +159,42 @@ def processor():
     return model[1] if model else platform.machine()
 
 
-def facts(contenders, given):
-    """What has to be known to judge the figures."""
-    versions = {run["server_version"] for each in contenders for run in each.rounds} - {""}
-    return {"date": time.strftime("%Y-%m-%d %H:%M"), "processor": processor(), "cpus": os.cpu_count(),
-            "pinned_to": sorted(os.sched_getaffinity(0)), "kernel": platform.release(),
-            "load": round(os.getloadavg()[0], 2), "server": ", ".join(versions) or "unknown",
-            "compiler": contenders[0].rounds[0]["compiler"], "rounds": given.rounds, "queries": given.queries}
+def print_report(session, known):
+    measured = [(work, session.runs[work.name]) for work, _, _, _ in session.plan]
+    names = [each.name for each in session.found if any(each.name in runs for _, runs in measured)]
+    print(f"{known['rounds']} rounds on CPU {', '.join(map(str, known['pinned_to']))} of {known['cpus']}; "
+          f"{known['processor']}, Linux {known['kernel']}, PostgreSQL {known['server']}, compiler {known['compiler']}, "
+          + "".join(f"{name} {version}, " for name, version in known["versions"].items())
+          + f"{known['date']}, load {', '.join(map(str, known['load']))}\n")
+    print(report.format_table(report.summary(measured, names)))
+    for work, runs in measured:
+        print(f"\n{work.title} ({work.name}; {next(iter(runs.values()))[0]['operations']:,} a round)\n")
+        print(report.format_table(report.details(work, runs, session.instructions.get(work.name))))
+        for name, calls in session.syscalls.get(work.name, {}).items():
+            print(f"\nsystem calls of {name}: {', '.join(f'{call} {count:.2f}' for call, count in calls.items())}",
+                  end="")
+        if work.name in session.syscalls:
+            print()
+    if session.remarks:
+        print("\n" + "\n".join(session.remarks))
 
 
 def main():
     given = parse_arguments()
+    if given.list:
+        print("\n".join(f"{work.name:20} {work.title}" for work in given.works))
+        return
     if given.cpu is not None:
         os.sched_setaffinity(0, {given.cpu})
-    contenders = find_contenders(given)
-    measure(contenders, given)
-    check(contenders)
-    known = facts(contenders, given)
-    print(f"{known['rounds']} rounds of {known['queries']:,} point selects on CPU "
-          f"{', '.join(map(str, known['pinned_to']))} of {known['cpus']}; {known['processor']}, Linux {known['kernel']}, "
-          f"PostgreSQL {known['server']}, compiler {known['compiler']}, {known['date']}, load {known['load']}\n")
-    print_table(table(contenders))
-    for each in contenders:
-        if each.syscalls is not None:
-            print(f"\nsystem calls of {each.name}: " if each is contenders[0] else f"system calls of {each.name}: ",
-                  ", ".join(f"{name} {calls:.2f}" for name, calls in each.syscalls.items()), sep="")
+    session = Session(given)
+    session.measure()
+    known = session.facts()
+    print_report(session, known)
     if given.json:
-        measured = {each.name: {"rounds": each.rounds, "cpu_us": each.cpu(), "instructions": each.instructions,
-                                "syscalls": each.syscalls} for each in contenders}
-        given.json.write_text(json.dumps({"facts": known, WORK: measured}, indent=1) + "\n")
+        given.json.write_text(json.dumps({"facts": known, "works": session.runs, "instructions": session.instructions,
+                                          "syscalls": session.syscalls}, indent=1) + "\n")
+    if given.plots:
+        plots.draw(given.plots, [(work, session.runs[work.name]) for work, _, _, _ in session.plan])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-// CONTENDER WORK --host FOLDER --port N --user NAME --database NAME --queries N
+// CONTENDER WORK --host FOLDER_OR_ADDRESS --port N --user NAME --database NAME --operations N
 //
-// Does the work, and says in one line of JSON what the timed loop of it took.
+// Does the work, and says in one line of JSON what the timed loop of it took. Without a work it tells which it can do.
 
 #include "workload.hpp"
 
@@ -8,9 +8,11 @@
 
 #include <sys/time.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <span>
 #include <stdexcept>
 
@@ -18,7 +20,8 @@ namespace bench {
 
 std::string options::conninfo() const
 {
-    return fmt::format("host='{}' port={} user='{}' dbname='{}'", host, port, user, database);
+    return fmt::format("host='{}' port={} user='{}' dbname='{}' password='{}' sslmode={}", host, port, user, database,
+                       password, sslmode);
 }
 
 namespace {
@@ -44,10 +47,16 @@ options parse(std::span<char*> arguments)
             given.user = value;
         else if (name == "--database")
             given.database = value;
-        else if (name != "--queries")
+        else if (name == "--password")
+            given.password = value;
+        else if (name == "--sslmode")
+            given.sslmode = value;
+        else if (name == "--latencies")
+            given.latencies = value != "no";
+        else if (name != "--operations")
             throw std::invalid_argument{fmt::format("there is no option {}", name)};
-        else if (std::from_chars(value.data(), value.data() + value.size(), given.queries).ec != std::errc{})
-            throw std::invalid_argument{fmt::format("{} is no number of queries", value)};
+        else if (std::from_chars(value.data(), value.data() + value.size(), given.operations).ec != std::errc{})
+            throw std::invalid_argument{fmt::format("{} is no number of operations", value)};
     }
     return given;
 }
@@ -61,21 +70,53 @@ bool is_optimised()
 #endif
 }
 
+/// A line of /proc/self/status, in KiB.
+long memory(std::string_view key)
+{
+    std::ifstream status{"/proc/self/status"};
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(key))
+            return std::stol(line.substr(key.size() + 1));
+    return 0;
+}
+
+/// From now on VmHWM is the peak since now.
+void forget_peak() { std::ofstream{"/proc/self/clear_refs"} << "5\n"; }
+
+double percentile(std::vector<float>& sorted, double fraction)
+{
+    if (sorted.empty())
+        return 0;
+    return static_cast<double>(sorted[static_cast<std::size_t>(fraction * static_cast<double>(sorted.size() - 1))]);
+}
+
 } // namespace
 
-stopwatch::stopwatch() : start_{std::chrono::steady_clock::now()} { ::getrusage(RUSAGE_SELF, &usage_); }
+stopwatch::stopwatch()
+{
+    forget_peak();
+    idle_kib_ = memory("VmRSS:");
+    allocations_ = allocations();
+    start_ = std::chrono::steady_clock::now();
+    ::getrusage(RUSAGE_SELF, &usage_);
+}
 
 measurement stopwatch::stop(const checksum& read) const
 {
     rusage now{};
     ::getrusage(RUSAGE_SELF, &now);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start_;
+    const std::uint64_t allocated = allocations() - allocations_;
     return {.user_seconds = seconds(usage_.ru_utime, now.ru_utime),
             .system_seconds = seconds(usage_.ru_stime, now.ru_stime),
             .wall_seconds = wall.count(),
             .voluntary_switches = now.ru_nvcsw - usage_.ru_nvcsw,
+            .allocations = allocated,
+            .idle_kib = idle_kib_,
+            .peak_kib = memory("VmHWM:"),
             .check = read.value(),
-            .server_version = {}};
+            .server_version = {},
+            .latencies = {}};
 }
 
 const work* work::find(std::string_view name) noexcept
@@ -86,22 +127,35 @@ const work* work::find(std::string_view name) noexcept
     return each;
 }
 
+void work::list()
+{
+    for (const work* each = first_; each != nullptr; each = each->next_)
+        fmt::print("{}\n", each->name_);
+}
+
 } // namespace bench
 
 int main(int count, char** values)
 try {
     const std::span<char*> arguments{values, static_cast<std::size_t>(count)};
-    const bench::work* chosen = count < 2 ? nullptr : bench::work::find(arguments[1]);
+    if (count < 2) {
+        bench::work::list();
+        return 0;
+    }
+    const bench::work* chosen = bench::work::find(arguments[1]);
     if (chosen == nullptr)
         throw std::invalid_argument{"the first argument must name a work that this contender can do"};
     const bench::options given = bench::parse(arguments.subspan(2));
-    const bench::measurement took = chosen->run(given);
-    fmt::print(
-        R"({{"queries": {}, "user_seconds": {:.6f}, "system_seconds": {:.6f}, "wall_seconds": {:.6f}, )"
-        R"("voluntary_switches": {}, "checksum": "{:016x}", "server_version": "{}", "compiler": "{}", "optimised": {}}})"
-        "\n",
-        given.queries, took.user_seconds, took.system_seconds, took.wall_seconds, took.voluntary_switches, took.check,
-        took.server_version, __VERSION__, bench::is_optimised());
+    bench::measurement took = chosen->run(given);
+    std::ranges::sort(took.latencies);
+    fmt::print(R"({{"operations": {}, "user_seconds": {:.6f}, "system_seconds": {:.6f}, "wall_seconds": {:.6f}, )"
+               R"("voluntary_switches": {}, "allocations": {}, "idle_kib": {}, "peak_kib": {}, "p50_us": {:.2f}, )"
+               R"("p99_us": {:.2f}, "checksum": "{:016x}", "server_version": "{}", "compiler": "{}", "optimised": {}}})"
+               "\n",
+               given.operations, took.user_seconds, took.system_seconds, took.wall_seconds, took.voluntary_switches,
+               took.allocations, took.idle_kib, took.peak_kib, 1e6 * bench::percentile(took.latencies, 0.5),
+               1e6 * bench::percentile(took.latencies, 0.99), took.check, took.server_version, __VERSION__,
+               bench::is_optimised());
     return 0;
 } catch (const std::exception& problem) {
     fmt::print(stderr, "{}: {}\n", values[0], problem.what());

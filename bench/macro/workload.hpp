@@ -7,43 +7,36 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-/// What every contender shares: the work itself, in SQL, and the way to time it.
+/// What every contender shares: the way to be told what to do, to time it, and to prove that it was done.
 namespace bench {
 
 /// Where the server is, and how much to ask of it.
 struct options {
-    std::string host; ///< The folder of the server's Unix socket.
+    std::string host; ///< The folder of the server's Unix socket, or an IPv4 address.
     std::string port;
     std::string user;
     std::string database;
-    std::size_t queries = 20'000;
+    std::string password;
+    std::string sslmode = "disable";
+    std::size_t operations = 20'000;
+    bool latencies = true; ///< Whether a second pass measures how long each operation takes.
 
     /// For libraries that take libpq's keyword/value string.
     [[nodiscard]] std::string conninfo() const;
 };
 
-// ---- Point select: one row by its primary key, prepared, one query after the other on one connection.
-
-inline constexpr std::int64_t row_count = 1000;
-inline constexpr const char* make_table = "CREATE TEMP TABLE t (id int8 PRIMARY KEY, name text);"
-                                          "INSERT INTO t SELECT g, 'name ' || g FROM generate_series(1, 1000) g;"
-                                          "ANALYZE t;";
-inline constexpr const char* select_one = "SELECT id, name FROM t WHERE id = $1";
-
-/// Queries before the clock starts: the statement is prepared and the server has settled on its generic plan.
-inline constexpr std::size_t warm_up = 200;
-
-/// The row that the n-th query asks for.
-constexpr std::int64_t id_of(std::size_t query) { return static_cast<std::int64_t>(query) % row_count + 1; }
-
-/// Proves that the right rows were read in the right order. All contenders must come to the same.
+/// Proves that the right rows were read. All contenders must come to the same. The order does not matter, for it is a
+/// matter of timing where there are several callers.
 class checksum
 {
 public:
+    void add(std::uint64_t value) noexcept { value_ += value; }
     void add(std::int64_t id, std::size_t name_length) noexcept
     {
-        value_ = value_ * 31 + static_cast<std::uint64_t>(id) + name_length;
+        value_ += static_cast<std::uint64_t>(id) * 31 + name_length;
     }
     [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
 
@@ -51,15 +44,17 @@ private:
     std::uint64_t value_ = 0;
 };
 
-// ---- Timing.
-
 struct measurement {
     double user_seconds = 0;
     double system_seconds = 0;
     double wall_seconds = 0;
-    long voluntary_switches = 0; ///< How often it waited.
+    long voluntary_switches = 0;   ///< How often it waited.
+    std::uint64_t allocations = 0; ///< Calls of malloc, calloc and realloc.
+    long idle_kib = 0;             ///< Resident memory when the clock started ...
+    long peak_kib = 0;             ///< ... and at its highest after that.
     std::uint64_t check = 0;
-    std::string server_version; ///< Where the contender knows it.
+    std::string server_version;   ///< Where the contender knows it.
+    std::vector<float> latencies; ///< In seconds, from a second pass; empty where an operation is no round trip.
 };
 
 /// Starts when it is made. Only the loop between it and `stop` counts.
@@ -70,22 +65,68 @@ public:
     [[nodiscard]] measurement stop(const checksum& read) const;
 
 private:
+    long idle_kib_ = 0;
+    std::uint64_t allocations_ = 0;
     rusage usage_{};
     std::chrono::steady_clock::time_point start_;
 };
 
-/// For a contender that blocks. `query(id, sum)` runs one and adds its row to the sum.
-template <class Query>
-measurement measure(const options& given, Query&& query)
+/// How long each operation of a pass took. An operation begins where the one before it has ended.
+class laps
+{
+public:
+    /// @param count  0: nothing is noted, and the clock is not asked.
+    explicit laps(std::size_t count) : noted_(count > 0) { taken_.reserve(count); }
+    void start()
+    {
+        if (noted_)
+            last_ = std::chrono::steady_clock::now();
+    }
+    void lap()
+    {
+        if (!noted_)
+            return;
+        const auto now = std::chrono::steady_clock::now();
+        taken_.push_back(std::chrono::duration<float>(now - last_).count());
+        last_ = now;
+    }
+    void note(std::chrono::steady_clock::time_point since)
+    {
+        taken_.push_back(std::chrono::duration<float>(std::chrono::steady_clock::now() - since).count());
+    }
+    [[nodiscard]] bool noted() const noexcept { return noted_; }
+    [[nodiscard]] std::vector<float> take() { return std::move(taken_); }
+
+private:
+    bool noted_;
+    std::chrono::steady_clock::time_point last_;
+    std::vector<float> taken_;
+};
+
+/// How many operations the pass for latencies has.
+constexpr std::size_t lap_count(const options& given) { return given.latencies ? given.operations / 5 : 0; }
+
+/// For a contender that blocks: `once(i, sum)` does the i-th operation.
+/// @param before  How many come before the clock starts.
+template <class Once>
+measurement measure(const options& given, std::size_t before, Once&& once)
 {
     checksum ignored;
-    for (std::size_t i = 0; i < warm_up; ++i)
-        query(id_of(i), ignored);
+    for (std::size_t i = 0; i < before; ++i)
+        once(i, ignored);
     checksum sum;
     const stopwatch watch;
-    for (std::size_t i = 0; i < given.queries; ++i)
-        query(id_of(i), sum);
-    return watch.stop(sum);
+    for (std::size_t i = 0; i < given.operations; ++i)
+        once(i, sum);
+    measurement took = watch.stop(sum);
+    laps timed{lap_count(given)};
+    timed.start();
+    for (std::size_t i = 0; i < lap_count(given); ++i) {
+        once(i, ignored);
+        timed.lap();
+    }
+    took.latencies = timed.take();
+    return took;
 }
 
 /// A work that this contender can do. One static object in the file that does it makes it known to `main`.
@@ -100,6 +141,8 @@ public:
 
     /// Null where this contender cannot do it.
     static const work* find(std::string_view name) noexcept;
+    /// Prints the names of all that it can do.
+    static void list();
     [[nodiscard]] measurement run(const options& given) const { return run_(given); }
 
 private:
@@ -109,5 +152,8 @@ private:
     function run_;
     const work* next_;
 };
+
+/// How often this program has called malloc, calloc or realloc.
+[[nodiscard]] std::uint64_t allocations() noexcept;
 
 } // namespace bench

@@ -1,8 +1,7 @@
 // The floor's bytes through a bare Asio loop: a non-blocking write, then an asynchronous read, in plain callbacks. It
 // is what Asio costs, and so the least that a driver on Asio can cost.
 
-#include "wire.hpp"
-#include "workload.hpp"
+#include "wire_session.hpp"
 
 #include <asio/buffer.hpp>
 #include <asio/io_context.hpp>
@@ -17,7 +16,7 @@ class round_trips
 {
 public:
     explicit round_trips(const bench::options& given)
-        : socket_{context_, asio::local::stream_protocol{}, bench::wire::session{given}.release()}
+        : socket_{context_, asio::local::stream_protocol{}, bench::wire::point_session(given).release()}
     {
         socket_.non_blocking(true);
     }
@@ -44,8 +43,8 @@ private:
 
     void read()
     {
-        const std::span<char> room = received_.room();
-        socket_.async_read_some(asio::buffer(room.data(), room.size()),
+        const bench::wire::answer::place room = received_.room();
+        socket_.async_read_some(asio::buffer(room.data, room.size),
                                 [this](const asio::error_code& error, std::size_t count) { on_read(error, count); });
     }
 
@@ -53,12 +52,17 @@ private:
     {
         if (error)
             throw std::system_error{error, "the server's socket"};
-        if (!received_.commit(count)) {
-            read();
-            return;
+        received_.commit(count);
+        bool ended = false;
+        bench::wire::answered each{};
+        while (received_.next(each)) {
+            if (each.type == 'D')
+                bench::wire::add_point(each.body, sum_);
+            ended = each.type == 'Z';
         }
-        received_.add_to(sum_);
-        if (sent_ != queries_)
+        if (!ended)
+            read();
+        else if (sent_ != queries_)
             send();
     }
 
@@ -76,7 +80,7 @@ bench::measurement point_select(const bench::options& given)
     round_trips all{given};
     all.run(bench::warm_up);
     const bench::stopwatch watch;
-    const bench::checksum sum = all.run(given.queries);
+    const bench::checksum sum = all.run(given.operations);
     return watch.stop(sum);
 }
 

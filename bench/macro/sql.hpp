@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// The works themselves: what every contender asks the server for, and what it gives it.
+namespace bench {
+
+// ---- Point select: one row by its primary key, prepared.
+
+inline constexpr std::int64_t row_count = 1000;
+inline constexpr const char* make_table = "CREATE TEMP TABLE t (id int8 PRIMARY KEY, name text);"
+                                          "INSERT INTO t SELECT g, 'name ' || g FROM generate_series(1, 1000) g;"
+                                          "ANALYZE t;";
+inline constexpr const char* select_one = "SELECT id, name FROM t WHERE id = $1";
+
+/// Queries before the clock starts: the statement is prepared and the server has settled on its generic plan.
+inline constexpr std::size_t warm_up = 200;
+
+/// The row that the n-th query asks for.
+constexpr std::int64_t id_of(std::size_t query) { return static_cast<std::int64_t>(query) % row_count + 1; }
+
+inline constexpr std::size_t connection_count = 10;
+inline constexpr std::size_t pipeline_length = 100;
+inline constexpr std::size_t caller_count = 1000;
+
+// ---- Rows of six typed columns, read, copied and inserted.
+
+inline constexpr const char* select_rows = "SELECT id, n, x, name, at, flag FROM tusk_bench_rows WHERE id <= $1";
+
+/// Made once a server, for it takes a second.
+inline constexpr const char* make_rows =
+    "CREATE UNLOGGED TABLE IF NOT EXISTS tusk_bench_rows AS SELECT g::int8 AS id, (g % 1000)::int4 AS n, "
+    "g * 0.5::float8 AS x, 'name ' || (g % 1000) AS name, "
+    "timestamptz '2000-01-01 00:00:00+00' + g * interval '1 second' AS at, g % 2 = 0 AS flag "
+    "FROM generate_series(1::int8, 1000000) AS g";
+
+inline constexpr const char* make_copied =
+    "CREATE TEMP TABLE copied (id int8, n int4, x float8, name text, at timestamptz, flag bool)";
+inline constexpr const char* copy_in = "COPY copied (id, n, x, name, at, flag) FROM STDIN (FORMAT binary)";
+inline constexpr const char* insert_row =
+    "INSERT INTO copied (id, n, x, name, at, flag) VALUES ($1, $2, $3, $4, $5, $6)";
+
+inline std::string copy_out_of(std::size_t rows)
+{
+    return "COPY (SELECT id, n, x, name, at, flag FROM tusk_bench_rows WHERE id <= " + std::to_string(rows) +
+           ") TO STDOUT (FORMAT binary)";
+}
+
+/// One of the rows above, as C++ has it.
+struct sample {
+    std::int64_t id;
+    std::int32_t n;
+    double x;
+    std::string_view name;
+    std::int64_t at; ///< Microseconds since 2000.
+    bool flag;
+};
+
+/// The rows to be written. The names are made beforehand: what is measured is how they are sent.
+class samples
+{
+public:
+    samples()
+    {
+        for (std::size_t i = 0; i < names_.size(); ++i)
+            names_[i] = "name " + std::to_string(i);
+    }
+    [[nodiscard]] sample operator[](std::size_t position) const
+    {
+        const auto id = static_cast<std::int64_t>(position) + 1;
+        return {id,
+                static_cast<std::int32_t>(id % 1000),
+                static_cast<double>(id) * 0.5,
+                names_[static_cast<std::size_t>(id % 1000)],
+                id * 1'000'000,
+                id % 2 == 0};
+    }
+
+private:
+    std::array<std::string, 1000> names_;
+};
+
+/// What a row adds to a checksum.
+inline std::uint64_t digest(std::int64_t id, std::int32_t n, double x, std::size_t name_length, std::int64_t at,
+                            bool flag) noexcept
+{
+    return static_cast<std::uint64_t>(id) + static_cast<std::uint64_t>(static_cast<std::int64_t>(n)) +
+           std::bit_cast<std::uint64_t>(x) + name_length + static_cast<std::uint64_t>(at) + (flag ? 1U : 0U);
+}
+
+} // namespace bench
