@@ -33,7 +33,6 @@ def parse_arguments():
                              "(default: TUSK_BENCH_TCP_URL)")
     parser.add_argument("--own-server", action="store_true", help="the server is a throw-away one of ours: open the "
                                                                   "door by TCP, with a certificate")
-    parser.add_argument("--delayed", help="HOST:PORT of a proxy to the server that adds time to each round trip")
     parser.add_argument("--filter", default="", metavar="REGEX", help="only works whose name matches")
     parser.add_argument("--contenders", default=",".join(contenders.NAMES), help="default: %(default)s")
     parser.add_argument("--rounds", type=int, help="default: 9; 3 with --quick")
@@ -95,7 +94,7 @@ class Session:
             able = [each for each in self.found if (work.same_as or work.name) in each.works]
             if where is None:
                 self.remarks.append(f"{work.name} is left out: " + (
-                    "no proxy was named" if work.delayed else "no way in by TCP was named (--tcp-url)"))
+                    "tusk_bench_delay was not built" if work.delayed else "no way in by TCP was named (--tcp-url)"))
             elif able:
                 self.plan.append((work, where, able, min(given.rounds, work.rounds or given.rounds)))
         self.runs = {}
@@ -104,10 +103,8 @@ class Session:
 
     def where(self, work):
         if work.delayed:
-            if not self.given.delayed:
-                return None
-            host, _, port = self.given.delayed.partition(":")
-            return ["--host", host, "--port", port, *self.server.by_socket()[4:]]
+            port = self.server.delayed_port(self.given.build / "bench" / "tusk_bench_delay")
+            return port and ["--host", "127.0.0.1", "--port", port, *self.server.by_socket()[4:]]
         return self.server.by_tcp(work.sslmode) if work.tcp else self.server.by_socket()
 
     def measure(self):

@@ -28,6 +28,15 @@ inline constexpr std::size_t connection_count = 10;
 inline constexpr std::size_t pipeline_length = 100;
 inline constexpr std::size_t caller_count = 1000;
 
+// ---- At a distance.
+
+inline constexpr const char* add_one = "SELECT $1::int8 + 1";
+inline constexpr const char* make_accounts = "CREATE TEMP TABLE account (id int8 PRIMARY KEY, balance int8);"
+                                             "INSERT INTO account SELECT g, 1000 FROM generate_series(1, 10) AS g;";
+inline constexpr const char* take_one = "UPDATE account SET balance = balance - 1 WHERE id = $1";
+inline constexpr const char* give_one = "UPDATE account SET balance = balance + 1 WHERE id = $1";
+inline constexpr const char* count_all = "SELECT sum(balance)::int8 FROM account";
+
 // ---- Rows of six typed columns, read, copied and inserted.
 
 inline constexpr const char* select_rows = "SELECT id, n, x, name, at, flag FROM tusk_bench_rows WHERE id <= $1";

@@ -65,8 +65,10 @@ struct fault_proxy::trap {
     }
 };
 
-fault_proxy::fault_proxy()
-    : server_{fmt::format("{}/.s.PGSQL.{}", server().socket_dir(), server().port())},
+fault_proxy::fault_proxy() : fault_proxy{fmt::format("{}/.s.PGSQL.{}", server().socket_dir(), server().port())} {}
+
+fault_proxy::fault_proxy(const std::string& server_socket)
+    : server_{server_socket},
       acceptor_{io_, tcp::endpoint{asio::ip::address_v4::loopback(), 0}},
       url_{fmt::format("postgresql://postgres@127.0.0.1:{}/postgres", acceptor_.local_endpoint().port())}
 {

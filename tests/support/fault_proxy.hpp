@@ -32,6 +32,8 @@ public:
     /// Listens on a TCP port of 127.0.0.1 and connects each client to the server's socket.
     /// @throws std::logic_error  The server is not our own.
     fault_proxy();
+    /// The same with any server's socket.
+    explicit fault_proxy(const std::string& server_socket);
     fault_proxy(const fault_proxy&) = delete;
     fault_proxy& operator=(const fault_proxy&) = delete;
     /// Breaks what is open.
@@ -39,6 +41,8 @@ public:
 
     /// Where to connect: the server's superuser, who needs no password.
     const std::string& url() const noexcept { return url_; }
+    /// The same, for who connects as somebody else.
+    unsigned short port() const { return acceptor_.local_endpoint().port(); }
 
     /// Holds everything back for so long that goes this way.
     void delay(way where, std::chrono::milliseconds length);
