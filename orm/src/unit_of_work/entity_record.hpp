@@ -1,56 +1,59 @@
 #pragma once
 
+#include "unit_of_work/row_image.hpp"
+
 #include <tusk/orm/detail/entity_node.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tusk::orm::detail {
 
-/// What the columns of an entity were when the database had the same: each as we would encode it, so that comparing is
-/// exact for every type, containers and documents too. (The bytes of the wire would not do: numeric scale, jsonb and
-/// others are not canonical there.)
-class baseline
-{
-public:
-    [[nodiscard]] bool empty() const noexcept { return ends_.empty(); }
-    void clear() noexcept;
-
-    /// Appends the next column: its encoding, or NULL, or nothing known (a deferred column that is not loaded).
-    void add(std::string_view encoded);
-    void add_null();
-    void add_unknown();
-
-    [[nodiscard]] bool is_null(std::size_t column) const noexcept;
-    [[nodiscard]] bool is_known(std::size_t column) const noexcept;
-    [[nodiscard]] std::string_view operator[](std::size_t column) const noexcept;
-
-private:
-    enum class what : std::uint8_t { value, null, unknown };
-
-    std::string bytes_;
-    std::vector<std::uint32_t> ends_;
-    std::vector<what> kinds_;
+/// How closely a store watches an entity.
+enum class watch : std::uint8_t {
+    none, ///< It cannot have changed.
+    /// It was opened once, and was found unchanged since by an autoflush: only a whole flush looks again. (Somebody may
+    /// still hold a reference to its members.)
+    distant,
+    close, ///< It may have changed since anybody looked.
 };
 
 /// An entity in its store: the node that handles know, and what only the unit of work knows. The user's object stands
 /// directly behind it in memory.
 struct entity_record : entity_node {
+    watch watched = watch::none;
+    bool is_marked_deleted = false; ///< `remove` was called; the next flush deletes it.
+    bool is_marked = false;         ///< The sweep has reached it.
+    bool is_doubtful = false;       ///< Perhaps nobody can reach it: it is about to be looked at.
+    bool has_changed_relations = false;
     /// The encoded primary key under which the identity map has it; empty while it has no row.
     std::string key;
-    baseline before;
-    /// How many relation members of other entities point to it.
+    /// What a flush compares it with; null while it has never been opened.
+    std::unique_ptr<row_image> before;
+    /// How many relation members of other entities, and unfinished undertakings, point to it.
     std::uint32_t held = 0;
+    /// Where its store has it, and where among those that it watches.
+    std::uint32_t position = 0;
+    std::uint32_t watch_position = 0;
     /// The transaction in which its columns were last read or written: within it, a row that arrives again does not
     /// overwrite them.
     std::uint64_t transaction = 0;
     /// The order of `add`.
     std::uint64_t number = 0;
-    bool is_marked_deleted = false; ///< `remove` was called; the next flush deletes it.
-    bool is_on_list = false;        ///< It is on its store's list of entities that may have changed.
+    /// Columns that an INSERT writes although they look as if they had not been set; a bit a column.
+    std::unique_ptr<std::vector<bool>> explicit_columns;
 };
+
+[[nodiscard]] inline entity_record& record_of(entity_node& of) noexcept { return static_cast<entity_record&>(of); }
+[[nodiscard]] inline const entity_record& record_of(const entity_node& of) noexcept
+{
+    return static_cast<const entity_record&>(of);
+}
+
+/// "user with id 42", or "new user, the 3rd that was added"; for messages.
+[[nodiscard]] std::string described(const entity_record& of);
 
 } // namespace tusk::orm::detail

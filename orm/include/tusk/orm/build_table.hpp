@@ -116,8 +116,11 @@ void add_part(table_builder& to, const parts::column<Member, Options...>& part)
     operations.assign = [](void* into, const void* from) {
         static_cast<Entity*>(into)->*Member = static_cast<const Entity*>(from)->*Member;
     };
-    if constexpr (is_deferred<declared>)
+    if constexpr (is_deferred<declared>) {
         operations.parameter = &deferred_operations_of<value>;
+        operations.is_loaded = [](const void* member) { return static_cast<const declared*>(member)->is_loaded(); };
+        operations.unload = [](void* member) { static_cast<declared*>(member)->unload(); };
+    }
 
     column_traits traits;
     traits.is_optional = tusk::detail::optional_value<value>::optional;

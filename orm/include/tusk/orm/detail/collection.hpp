@@ -84,8 +84,8 @@ public:
     void clear()
     {
         const std::vector<entity_node*> all = items();
-        for (entity_node* each : all)
-            collection_member::remove(*each);
+        for (auto each = all.rbegin(); each != all.rend(); ++each) // from the back, where taking out is cheap
+            collection_member::remove(**each);
     }
 
     [[nodiscard]] bool contains(const ref<T>& item) const

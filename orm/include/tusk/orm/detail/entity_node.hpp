@@ -30,8 +30,19 @@ struct entity_node {
     bool is_open_for_changes = false;
 };
 
-void retain(entity_node& node) noexcept;
-void release(entity_node& node) noexcept;
+void first_handle(entity_node& node) noexcept;
+void last_handle_gone(entity_node& node) noexcept;
+
+inline void retain(entity_node& node) noexcept
+{
+    if (node.handles++ == 0)
+        first_handle(node);
+}
+inline void release(entity_node& node) noexcept
+{
+    if (--node.handles == 0)
+        last_handle_gone(node);
+}
 
 /// Before the first change: takes the baseline that a flush compares with.
 /// @throws usage_error  The entity is dead.

@@ -38,6 +38,9 @@ struct column_operations {
     std::unique_ptr<field_reader> (*reader)(const tusk::column& of) = nullptr;
     /// Assigns the member of one entity from that of another.
     void (*assign)(void* to_entity, const void* from_entity) = nullptr;
+    /// Of a deferred member, else null: whether it holds a value, and how it forgets it.
+    bool (*is_loaded)(const void* member) = nullptr;
+    void (*unload)(void* member) = nullptr;
 };
 
 struct relation_operations {

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace tusk::orm {
@@ -78,6 +77,8 @@ public:
     // One side only: what the other side calls.
     void put(entity_node& item);
     void take(entity_node& item);
+    /// It is gone from the database: no change is noted.
+    void forget(entity_node& item) noexcept;
 
     [[nodiscard]] const std::vector<entity_node*>& added() const noexcept { return added_; }
     [[nodiscard]] const std::vector<entity_node*>& removed() const noexcept { return removed_; }
@@ -93,9 +94,16 @@ protected:
 private:
     friend class entity_store;
 
+    using index = std::unordered_set<const entity_node*>;
+
+    void append(entity_node& item);
+    bool erase(const entity_node& item);
+    void note_change();
+
     std::vector<entity_node*> items_;
     std::vector<entity_node*> added_;
     std::vector<entity_node*> removed_;
+    std::unique_ptr<index> index_; ///< Of `items_`, once there are many.
 };
 
 /// One entity or none: `belongs_to` and `has_one`.
@@ -115,16 +123,19 @@ public:
     /// Whatever is there, loaded or not.
     [[nodiscard]] entity_node* peek() const noexcept { return target_; }
 
+    /// What a load found. What was set meanwhile stays so.
     void set_loaded(entity_node* found) noexcept;
     void set_empty() noexcept { loaded_ = true; }
     void unload() noexcept;
 
     /// One side only: what the other side calls.
     void put(entity_node* target);
+    /// It is gone from the database: no change is noted.
+    void forget(entity_node& target) noexcept;
 
     /// It was set since the last flush.
     [[nodiscard]] bool is_changed() const noexcept { return changed_; }
-    /// What the database has, where that is known.
+    /// What the database has, where that is known and something else was set.
     [[nodiscard]] entity_node* before() const noexcept { return before_; }
     void accept_changes() noexcept;
 
@@ -140,6 +151,7 @@ private:
     entity_node* target_ = nullptr;
     entity_node* before_ = nullptr;
     bool changed_ = false;
+    bool before_is_known_ = false;
 };
 
 } // namespace detail

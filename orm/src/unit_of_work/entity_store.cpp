@@ -1,0 +1,446 @@
+#include "unit_of_work/entity_store.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace tusk::orm::detail {
+
+namespace {
+
+/// Where the object stands behind its record.
+std::size_t object_offset(const entity_operations& of) noexcept
+{
+    return (sizeof(entity_record) + of.alignment - 1) / of.alignment * of.alignment;
+}
+
+std::align_val_t alignment_of(const entity_operations& of) noexcept
+{
+    return std::align_val_t{std::max(of.alignment, alignof(entity_record))};
+}
+
+/// Fewer closely watched entities than that are no burden.
+constexpr std::size_t few = 1024;
+
+} // namespace
+
+void detach_store::operator()(entity_store* store) const noexcept
+{
+    store->is_attached_ = false;
+    if (store->handled_ == 0) {
+        delete store;
+        return;
+    }
+    for (entity_record* each : store->all_) {
+        if (each->state != entity_state::dead)
+            each->state = entity_state::detached;
+        each->watched = watch::none;
+        each->before.reset();
+    }
+    for (auto& [table, entities] : store->tables_)
+        for (auto& list : entities->watched)
+            list.clear();
+}
+
+store_ptr entity_store::make() { return store_ptr{new entity_store}; }
+
+entity_store::~entity_store()
+{
+    for (entity_record* each : all_)
+        free_record(*each);
+}
+
+// ---- Entities come and go.
+
+entity_record& entity_store::make_record(const table_info& table)
+{
+    const entity_operations& its = table.operations();
+    const std::size_t offset = object_offset(its);
+    void* block = ::operator new(offset + its.size, alignment_of(its));
+    auto* made = ::new (block) entity_record;
+    made->store = this;
+    made->table = &table;
+    made->object = static_cast<std::byte*>(block) + offset;
+    return *made;
+}
+
+void entity_store::free_record(entity_record& entity) noexcept
+{
+    const entity_operations& its = entity.table->operations();
+    its.destroy(entity.object);
+    entity.~entity_record();
+    ::operator delete(static_cast<void*>(&entity), alignment_of(its));
+}
+
+void entity_store::bind_relations(entity_record& entity, bool as_empty)
+{
+    for (const relation_info& each : entity.table->relations()) {
+        relation_member& member = each.operations.member(entity.object);
+        member.bind(entity, each);
+        if (!as_empty)
+            continue;
+        if (each.is_collection())
+            static_cast<collection_member&>(member).set_empty();
+        else
+            static_cast<reference_member&>(member).set_empty();
+    }
+}
+
+entity_record& entity_store::add(const table_info& table, void* object)
+{
+    entity_record& made = make_record(table);
+    try {
+        table.operations().move_to(made.object, object);
+    } catch (...) {
+        made.~entity_record();
+        ::operator delete(static_cast<void*>(&made), alignment_of(table.operations()));
+        throw;
+    }
+    made.position = static_cast<std::uint32_t>(all_.size());
+    all_.push_back(&made);
+    made.number = ++added_;
+    made.is_open_for_changes = true;
+    bind_relations(made, true);
+    touch(made);
+    return made;
+}
+
+void entity_store::add_again(entity_record& entity)
+{
+    if (!entity.key.empty()) {
+        table_entities& in = entities_of(*entity.table);
+        if (in.by_key.find(entity.key) != nullptr)
+            throw usage_error{fmt::format("{} is in this session already, as another object: use that one (get), or "
+                                          "session.merge to copy the values over",
+                                          described(entity))};
+        entity.state = entity_state::persistent;
+        in.by_key.insert(entity);
+        entity.is_open_for_changes = false;
+        return;
+    }
+    entity.state = entity_state::pending;
+    entity.number = ++added_;
+    entity.is_open_for_changes = true;
+    touch(entity);
+}
+
+void entity_store::expunge(entity_record& entity) noexcept
+{
+    if (!entity.key.empty())
+        entities_of(*entity.table).by_key.erase(entity);
+    entity.state = entity_state::detached;
+    entity.is_marked_deleted = false;
+    entity.is_open_for_changes = false;
+    entity.before.reset();
+    unwatch(entity);
+}
+
+entity_store::placed entity_store::place(table_entities& in, std::string_view key)
+{
+    const std::uint64_t hash = identity_map::hash(key);
+    if (entity_record* found = in.by_key.find(key, hash)) {
+        return {*found, found->transaction != transaction_ && may_take_values(*found), false};
+    }
+    entity_record& made = make_record(*in.table);
+    try {
+        in.table->operations().construct(made.object);
+    } catch (...) {
+        made.~entity_record();
+        ::operator delete(static_cast<void*>(&made), alignment_of(in.table->operations()));
+        throw;
+    }
+    made.position = static_cast<std::uint32_t>(all_.size());
+    all_.push_back(&made);
+    made.state = entity_state::persistent;
+    made.key = key;
+    in.by_key.insert(made, hash);
+    bind_relations(made, false);
+    return {made, true, true};
+}
+
+void entity_store::loaded(entity_record& entity)
+{
+    entity.transaction = transaction_;
+    if (entity.before)
+        renew_baseline(entity);
+}
+
+bool entity_store::may_take_values(const entity_record& entity)
+{
+    return entity.state == entity_state::persistent && !entity.is_marked_deleted && !has_changed_columns(entity);
+}
+
+void entity_store::column_loaded(entity_record& entity, const column_info& column)
+{
+    if (!entity.before)
+        return;
+    encoder_.encode(entity);
+    entity.before->take_over(column.position, encoder_);
+}
+
+bool entity_store::holds(const table_info& table) const noexcept
+{
+    const table_entities* in = find_entities(table);
+    return in != nullptr && in->by_key.size() != 0;
+}
+
+entity_record* entity_store::find(const table_info& table, std::string_view key) const noexcept
+{
+    const table_entities* in = find_entities(table);
+    return in == nullptr ? nullptr : in->by_key.find(key);
+}
+
+entity_store::table_entities& entity_store::entities_of(const table_info& table)
+{
+    if (last_ != nullptr && last_->table == &table)
+        return *last_;
+    std::unique_ptr<table_entities>& found = tables_[&table];
+    if (!found) {
+        found = std::make_unique<table_entities>();
+        found->table = &table;
+    }
+    last_ = found.get();
+    return *found;
+}
+
+const entity_store::table_entities* entity_store::find_entities(const table_info& table) const noexcept
+{
+    const auto found = tables_.find(&table);
+    return found == tables_.end() ? nullptr : found->second.get();
+}
+
+std::vector<entity_store::table_entities*> entity_store::tables()
+{
+    std::vector<table_entities*> all;
+    for (auto& [table, entities] : tables_)
+        all.push_back(entities.get());
+    return all;
+}
+
+void entity_store::register_row(entity_record& entity, std::string key)
+{
+    entity.key = std::move(key);
+    entity.state = entity_state::persistent;
+    entities_of(*entity.table).by_key.insert(entity);
+}
+
+void entity_store::unregister_row(entity_record& entity) noexcept
+{
+    if (!entity.key.empty())
+        entities_of(*entity.table).by_key.erase(entity);
+    entity.key.clear();
+}
+
+// ---- Changes.
+
+void entity_store::watch_as(entity_record& entity, watch how) noexcept
+{
+    if (entity.watched == how)
+        return;
+    table_entities& in = entities_of(*entity.table);
+    if (entity.watched != watch::none) {
+        std::vector<entity_record*>& list = in.watched[entity.watched == watch::close ? 1 : 0];
+        list.back()->watch_position = entity.watch_position;
+        list[entity.watch_position] = list.back();
+        list.pop_back();
+    }
+    entity.watched = how;
+    if (how != watch::none) {
+        std::vector<entity_record*>& list = in.watched[how == watch::close ? 1 : 0];
+        entity.watch_position = static_cast<std::uint32_t>(list.size());
+        list.push_back(&entity);
+    }
+}
+
+void entity_store::found_unchanged(entity_record& entity) noexcept
+{
+    entity.is_open_for_changes = false;
+    if (entity.handles != 0) {
+        watch_as(entity, watch::distant);
+        return;
+    }
+    entity.before.reset();
+    unwatch(entity);
+    doubt(entity);
+}
+
+void entity_store::take_baseline(entity_record& entity)
+{
+    if (!entity.before)
+        renew_baseline(entity);
+}
+
+void entity_store::renew_baseline(entity_record& entity)
+{
+    encoder_.encode(entity);
+    entity.before = std::make_unique<row_image>(encoder_);
+}
+
+bool entity_store::has_changed_columns(const entity_record& entity)
+{
+    if (!entity.before)
+        return false;
+    encoder_.encode(entity);
+    return entity.before->differs(encoder_);
+}
+
+bool entity_store::is_changed(const entity_record& entity)
+{
+    return entity.state == entity_state::pending || entity.is_marked_deleted || entity.has_changed_relations ||
+           has_changed_columns(entity);
+}
+
+void entity_store::open(entity_record& entity)
+{
+    if (entity.state == entity_state::persistent && is_attached_) {
+        take_baseline(entity);
+        table_entities& in = entities_of(*entity.table);
+        if (in.close().size() >= std::max(look_again_, few))
+            forget_unchanged(in);
+        touch(entity);
+    }
+    entity.is_open_for_changes = true;
+}
+
+/// Whoever goes through many entities by handles that only read them leaves them watched; those need not pile up.
+void entity_store::forget_unchanged(table_entities& of)
+{
+    const keep_all meanwhile{*this};
+    const std::vector<entity_record*> now{of.close().begin(), of.close().end()};
+    for (entity_record* each : now)
+        if (each->handles == 0 && !is_changed(*each))
+            found_unchanged(*each);
+    look_again_ = of.close().size() * 2;
+}
+
+// ---- Who can be reached.
+
+bool entity_store::is_needed(const entity_record& entity) noexcept
+{
+    return entity.handles != 0 || entity.held != 0 || entity.watched != watch::none ||
+           entity.state == entity_state::pending || entity.state == entity_state::deleted;
+}
+
+void entity_store::doubt(entity_record& entity) noexcept
+{
+    if (entity.is_doubtful || is_needed(entity))
+        return;
+    entity.is_doubtful = true;
+    doubtful_.push_back(&entity);
+    if (busy_ == 0)
+        destroy_unreachable();
+}
+
+void entity_store::let_go(entity_node& entity) noexcept
+{
+    entity_record& record = record_of(entity);
+    if (--record.held == 0)
+        record.store->doubt(record);
+}
+
+void entity_store::leave() noexcept
+{
+    if (--busy_ == 0)
+        destroy_unreachable();
+}
+
+void entity_store::destroy_unreachable() noexcept
+{
+    ++busy_;
+    while (!doubtful_.empty()) {
+        entity_record& each = *doubtful_.back();
+        doubtful_.pop_back();
+        each.is_doubtful = false;
+        if (!is_needed(each))
+            destroy(each);
+    }
+    --busy_;
+}
+
+template <class F>
+void entity_store::for_each_target(const entity_record& of, F&& call)
+{
+    for (const relation_info& each : of.table->relations()) {
+        relation_member& member = each.operations.member(of.object);
+        if (member.owner() != &of)
+            continue; // not bound yet
+        if (each.is_collection()) {
+            auto& collection = static_cast<collection_member&>(member);
+            for (const auto* list : {&collection.items_, &collection.added_, &collection.removed_})
+                for (entity_node* target : *list)
+                    call(record_of(*target));
+        } else {
+            auto& reference = static_cast<reference_member&>(member);
+            for (entity_node* target : {reference.target_, reference.before_})
+                if (target != nullptr)
+                    call(record_of(*target));
+        }
+    }
+}
+
+void entity_store::destroy(entity_record& entity) noexcept
+{
+    for_each_target(entity, [](entity_record& target) { let_go(target); });
+    if (!entity.key.empty() && entity.state == entity_state::persistent)
+        entities_of(*entity.table).by_key.erase(entity);
+    all_.back()->position = entity.position;
+    all_[entity.position] = all_.back();
+    all_.pop_back();
+    free_record(entity);
+}
+
+void entity_store::last_handle_gone(entity_record& entity) noexcept
+{
+    if (--handled_ == 0 && !is_attached_) {
+        delete this;
+        return;
+    }
+    if (is_attached_)
+        doubt(entity);
+}
+
+void entity_store::next_transaction()
+{
+    ++transaction_;
+    if (all_.size() > few && all_.size() < survivors_ * 2)
+        return;
+    sweep();
+    survivors_ = all_.size();
+}
+
+void entity_store::sweep()
+{
+    std::vector<entity_record*> reached;
+    const auto reach = [&](entity_record& entity) {
+        if (std::exchange(entity.is_marked, true))
+            return;
+        reached.push_back(&entity);
+    };
+    for (entity_record* each : all_)
+        if (each->handles != 0 || each->watched != watch::none || each->state == entity_state::pending ||
+            each->state == entity_state::deleted)
+            reach(*each);
+    for (std::size_t i = 0; i < reached.size(); ++i)
+        for_each_target(*reached[i], reach);
+    const keep_all meanwhile{*this};
+    for (entity_record* each : all_)
+        if (!each->is_marked)
+            for_each_target(*each, [](entity_record& target) { --target.held; });
+    for (std::size_t i = all_.size(); i-- > 0;) {
+        entity_record& each = *all_[i];
+        if (std::exchange(each.is_marked, false))
+            continue;
+        if (!each.key.empty() && each.state == entity_state::persistent)
+            entities_of(*each.table).by_key.erase(each);
+        all_.back()->position = each.position;
+        all_[each.position] = all_.back();
+        all_.pop_back();
+        free_record(each);
+    }
+}
+
+} // namespace tusk::orm::detail

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/oid.hpp>
+#include <tusk/orm/detail/entity_node.hpp>
+#include <tusk/orm/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tusk::orm::detail {
+
+/// What is known of a column's value.
+enum class column_image : std::uint8_t {
+    binary,  ///< Encoded, as it travels.
+    text,    ///< The same, in text.
+    null,    ///< NULL.
+    unknown, ///< Nothing: a deferred member that is not loaded.
+};
+
+/// What is said of one column of an image.
+struct image_entry {
+    std::uint32_t end : 30; ///< Where its bytes end; they begin where those of the column before it end.
+    std::uint32_t what : 2;
+};
+
+/// Encodes the column of an entity, as a parameter of a statement would be.
+/// @throws tusk::encode_error  The value cannot be a value of the column; the message names the member.
+column_image encode_column(const column_info& column, const entity_node& of, byte_writer& out);
+
+/// All columns of an entity as its members are now. Kept for use after use, so that encoding allocates nothing.
+class row_encoder
+{
+public:
+    void encode(const entity_node& of);
+
+    [[nodiscard]] std::span<const image_entry> entries() const noexcept { return entries_; }
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_.bytes(); }
+
+private:
+    byte_writer bytes_;
+    std::vector<image_entry> entries_;
+};
+
+/// What the columns of an entity were when the database had the same: each as we would encode it, so that comparing is
+/// exact for every type, containers and documents too. (The bytes of the wire would not do: numeric scale, jsonb and
+/// others are not canonical there.)
+class row_image
+{
+public:
+    explicit row_image(const row_encoder& of);
+
+    [[nodiscard]] column_image kind(std::size_t column) const noexcept;
+    /// Empty for NULL and for what is not known.
+    [[nodiscard]] std::string_view operator[](std::size_t column) const noexcept;
+
+    /// That column has another value there. What was not known, and is there, has changed.
+    [[nodiscard]] bool differs(std::size_t column, const row_encoder& from) const noexcept;
+    /// Any column has.
+    [[nodiscard]] bool differs(const row_encoder& from) const noexcept;
+
+    /// That column is as it is there; the others stay as they were.
+    void take_over(std::size_t column, const row_encoder& from);
+
+private:
+    [[nodiscard]] image_entry entry(std::size_t column) const noexcept;
+    [[nodiscard]] const std::byte* bytes() const noexcept { return block_.get() + count_ * sizeof(image_entry); }
+
+    std::unique_ptr<std::byte[]> block_; ///< The entries, then the bytes.
+    std::size_t count_ = 0;
+};
+
+} // namespace tusk::orm::detail
