@@ -105,9 +105,11 @@ public:
     [[nodiscard]] const std::shared_ptr<transaction_level>& top_level() const noexcept { return top_; }
     [[nodiscard]] bool is_shared() const noexcept { return shares_.load(std::memory_order_relaxed) != 0; }
     void enter_level(std::shared_ptr<transaction_level> level) { top_ = std::move(level); }
-    void leave_level(const transaction_level& level);
+    void leave_level(transaction_level& level);
     /// Throws unless an operation of that level may run now.
     void check_level(const transaction_level* level) const;
+    /// The same, whatever is open inside it.
+    void check_level_open(const transaction_level& level) const;
     /// Throws where an open stream or COPY holds the connection.
     void check_holder() const;
     /// An open stream or COPY: until it lets go, nothing else runs.

@@ -76,10 +76,12 @@ void engine::drop_open(request_ptr what) noexcept
 
 // ---- Transactions.
 
-void engine::leave_level(const transaction_level& level)
+void engine::leave_level(transaction_level& level)
 {
     for (std::shared_ptr<transaction_level> each = top_; each; each = each->outer) {
         each->finished = true;
+        if (!level.first_error) // of an inner one: what a commit of all of them has to report
+            level.first_error = each->first_error;
         if (each.get() == &level) {
             top_ = each->outer;
             return;
@@ -97,17 +99,23 @@ void engine::check_holder() const
 
 void engine::check_level(const transaction_level* level) const
 {
-    check_holder();
     if (level == nullptr) {
+        check_holder();
         if (top_)
             throw usage_error{"the connection is held by an open transaction: run the statement on the transaction "
                               "object, or end the transaction first"};
         return;
     }
-    if (level->finished)
-        throw usage_error{"this transaction has ended: begin a new one"};
+    check_level_open(*level);
     if (top_.get() != level)
         throw usage_error{"an inner transaction is open: run the statement on it, or end it first"};
+}
+
+void engine::check_level_open(const transaction_level& level) const
+{
+    check_holder();
+    if (level.finished)
+        throw usage_error{"this transaction has ended: begin a new one"};
 }
 
 } // namespace tusk::detail

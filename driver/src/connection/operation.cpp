@@ -84,8 +84,14 @@ void operation::stage_unsent_levels(engine& into)
     if (unsent.empty())
         return;
     closes_gate = true;
-    for (auto level = unsent.rbegin(); level != unsent.rend(); ++level)
+    for (auto level = unsent.rbegin(); level != unsent.rend(); ++level) {
         stage_command(into, (*level)->start_sql);
+        (*level)->unanswered = 1;
+        if ((*level)->settings_sql.empty())
+            continue;
+        stage_command(into, (*level)->settings_sql);
+        (*level)->unanswered = 2;
+    }
 }
 
 void operation::stage_command(engine& into, std::string_view sql)
@@ -106,16 +112,21 @@ void operation::level_started()
 {
     // They were sent from the outside in, and are confirmed in that order.
     transaction_level* outermost = nullptr;
-    for (auto level = to.level; level && level->now == transaction_level::state::sent; level = level->outer)
-        outermost = level.get();
-    if (outermost != nullptr)
-        outermost->now = transaction_level::state::open;
+    for (auto level = to.level; level; level = level->outer)
+        if (level->unanswered != 0)
+            outermost = level.get();
+    if (outermost == nullptr)
+        return;
+    --outermost->unanswered;
+    outermost->now = transaction_level::state::open;
 }
 
 void operation::note_transaction_status(char status)
 {
     if (!to.level)
         return;
+    for (auto level = to.level; level; level = level->outer)
+        level->unanswered = 0;
     for (auto level = to.level; level && level->now == transaction_level::state::sent; level = level->outer) {
         level->now = transaction_level::state::not_started;
         level->first_error = why;

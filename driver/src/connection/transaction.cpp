@@ -5,6 +5,7 @@
 #include "protocol/error_response.hpp"
 #include "protocol/frontend.hpp"
 
+#include <tusk/driver/detail/transaction_access.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -50,6 +51,7 @@ void begin_operation::check(engine& at)
     if (to.timeout != std::chrono::steady_clock::duration::zero())
         level->deadline = std::min(level->deadline, std::chrono::steady_clock::now() + to.timeout);
     level->start_sql = to.level ? fmt::format("SAVEPOINT {}", level->savepoint()) : start_sql_;
+    level->settings_sql = settings_sql_;
     at.add_handle();
     opened = level;
     at.enter_level(std::move(level));
@@ -65,10 +67,20 @@ transaction take_transaction::from(request& done)
 
 request_ptr make_begin(target where, const transaction_options& options)
 {
-    return request_ptr{new begin_operation{std::move(where), options.begin_statement()}};
+    return make_begin(std::move(where), options, {});
 }
 
-request_ptr make_savepoint(target where) { return request_ptr{new begin_operation{std::move(where), {}}}; }
+request_ptr make_begin(target where, const transaction_options& options, std::string settings)
+{
+    return request_ptr{new begin_operation{std::move(where), options.begin_statement(), std::move(settings)}};
+}
+
+request_ptr make_savepoint(target where) { return make_savepoint(std::move(where), {}); }
+
+request_ptr make_savepoint(target where, std::string settings)
+{
+    return request_ptr{new begin_operation{std::move(where), {}, std::move(settings)}};
+}
 
 // ---- End.
 
@@ -82,9 +94,24 @@ request_ptr make_rollback(target where)
     return request_ptr{new end_operation{std::move(where), end_operation::wish::rollback}};
 }
 
+request_ptr make_commit_of_all(target where)
+{
+    return request_ptr{
+        new end_operation{std::move(where), end_operation::wish::commit, end_operation::inner::ended_too}};
+}
+
+request_ptr make_rollback_of_all(target where)
+{
+    return request_ptr{
+        new end_operation{std::move(where), end_operation::wish::rollback, end_operation::inner::ended_too}};
+}
+
 void end_operation::check(engine& at)
 {
-    operation::check(at);
+    if (inner_ == inner::refused)
+        operation::check(at);
+    else
+        at.check_level_open(*to.level);
     at.leave_level(*to.level);
 }
 
@@ -203,5 +230,21 @@ void end_operation::lose(const std::string& reason, bool written)
     }
     operation::lose(reason, written);
 }
+
+// ---- What is known of it.
+
+failure first_error(const target& of)
+{
+    for (const transaction_level* each = of.level.get(); each != nullptr; each = each->outer.get())
+        if (each->first_error)
+            return each->first_error;
+    return {};
+}
+
+bool has_failed(const target& of) noexcept { return of.connection->status() == 'E'; }
+
+bool is_lost(const target& of) noexcept { return !of.connection->is_open(); }
+
+bool was_started(const target& of) noexcept { return of.level->now != transaction_level::state::unsent; }
 
 } // namespace tusk::detail

@@ -18,7 +18,8 @@ namespace tusk::detail {
 class begin_operation final : public operation
 {
 public:
-    begin_operation(target where, std::string start_sql) : operation{std::move(where)}, start_sql_{std::move(start_sql)}
+    begin_operation(target where, std::string start_sql, std::string settings_sql)
+        : operation{std::move(where)}, start_sql_{std::move(start_sql)}, settings_sql_{std::move(settings_sql)}
     {
     }
 
@@ -33,6 +34,7 @@ public:
 
 private:
     std::string start_sql_;
+    std::string settings_sql_;
 };
 
 /// Ends a level: commits or releases, rolls back or rolls back to. Whatever happens on the way, it goes on until the
@@ -41,8 +43,14 @@ class end_operation final : public operation
 {
 public:
     enum class wish : std::uint8_t { commit, rollback };
+    /// What becomes of levels inside it that are still open.
+    enum class inner : std::uint8_t { refused, ended_too };
 
-    end_operation(target where, wish wanted) : operation{std::move(where)}, wanted_{wanted} { closes_gate = true; }
+    end_operation(target where, wish wanted, inner open = inner::refused)
+        : operation{std::move(where)}, wanted_{wanted}, inner_{open}
+    {
+        closes_gate = true;
+    }
 
     [[nodiscard]] std::string_view name() const noexcept override
     {
@@ -65,6 +73,7 @@ private:
     [[nodiscard]] bool has_ended(char status) const noexcept;
 
     wish wanted_;
+    inner inner_;
     bool committing_ = false;       ///< The flight on its way is COMMIT or RELEASE.
     bool said_rolled_back_ = false; ///< COMMIT was answered with the tag ROLLBACK.
     bool ended_by_server_ = false;  ///< FATAL instead of an answer.

@@ -21,6 +21,10 @@ struct transaction_level {
     std::shared_ptr<transaction_level> outer; ///< Null for the transaction itself.
     unsigned depth = 1;
     std::string start_sql;
+    /// A statement without rows that follows the first one: settings for the time of the level. Empty for none.
+    std::string settings_sql;
+    /// How many of these two have been sent and not been answered.
+    unsigned unanswered = 0;
     state now = state::unsent;
     /// When everything in it must be done; the largest value for no such time.
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

@@ -14,6 +14,10 @@
 
 namespace tusk {
 
+namespace detail {
+struct transaction_access;
+} // namespace detail
+
 /// A transaction, or a savepoint inside one. It leases its connection: until it ends, the connection itself answers
 /// every call with a `usage_error`.
 ///
@@ -69,6 +73,7 @@ private:
     template <class>
     friend class lease_verbs;
     friend struct detail::take_transaction;
+    friend struct detail::transaction_access;
 
     explicit transaction(detail::target at) noexcept : at_{std::move(at)} {}
     [[nodiscard]] const detail::target& target() const;

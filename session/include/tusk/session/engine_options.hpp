@@ -1,0 +1,36 @@
+#pragma once
+
+#include <tusk/driver/transaction_options.hpp>
+#include <tusk/pool/options.hpp>
+
+#include <chrono>
+#include <cstddef>
+
+namespace tusk {
+
+/// How an engine behaves. For `tusk::engine engine{executor, url, {.pool_size = 5}}`; the first six have SQLAlchemy's
+/// names and defaults. A duration of zero means "off".
+struct engine_options {
+    using duration = std::chrono::steady_clock::duration;
+
+    std::size_t pool_size = 5;                        ///< Connections that are kept.
+    int max_overflow = 10;                            ///< Connections beyond, under pressure; -1: unlimited.
+    duration pool_timeout = std::chrono::seconds{30}; ///< How long a session waits for a connection; 0: for ever.
+    duration pool_recycle{};    ///< A connection older than this is replaced when it would be used.
+    bool pool_pre_ping = false; ///< Ask an idle connection whether it lives before it is used.
+    bool echo = false;          ///< Every statement is shown, with its time.
+
+    /// For transactions whose session says nothing else.
+    tusk::isolation isolation = tusk::isolation::server_default;
+
+    // Of the server, for everything that the engine's connections do. In milliseconds; what is shorter counts as one.
+    duration statement_timeout{};                   ///< A statement that takes longer is cancelled.
+    duration lock_timeout{};                        ///< ... one that waits longer for a lock.
+    duration idle_in_transaction_session_timeout{}; ///< A session that does nothing for so long inside a transaction
+                                                    ///< is ended by the server.
+
+    /// Everything else about the pool. What has a name above is taken from there.
+    pool_options pool{};
+};
+
+} // namespace tusk
