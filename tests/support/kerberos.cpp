@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -58,6 +59,8 @@ void run_or_throw(const std::vector<std::string>& command)
         throw std::runtime_error{fmt::format("{} failed:\n{}{}", command.front(), done.out, done.err)};
 }
 
+constexpr std::array variables{"KRB5_CONFIG", "KRB5_KDC_PROFILE", "KRB5_CLIENT_KTNAME", "KRB5RCACHENAME", "KRB5CCNAME"};
+
 void administrate(const std::string& command) { run_or_throw({admin_program, "-r", "TUSK.TEST", "-q", command}); }
 
 } // namespace
@@ -90,8 +93,25 @@ std::string kerberos::missing()
     return {};
 }
 
+kerberos::inside::inside(const kerberos& realm)
+{
+    const auto set = [](const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); };
+    set("KRB5_CONFIG", realm.folder_ / "krb5.conf");
+    set("KRB5_KDC_PROFILE", realm.folder_ / "kdc.conf");
+    set("KRB5_CLIENT_KTNAME", realm.folder_ / "client.keytab");
+    set("KRB5RCACHENAME", "none:");
+    realm.forget_tickets();
+}
+
+kerberos::inside::~inside()
+{
+    for (const char* variable : variables)
+        ::unsetenv(variable);
+}
+
 kerberos::kerberos()
 {
+    const inside realm{*this};
     port_ = cluster::free_port();
     configure();
     start_kdc();
@@ -150,12 +170,6 @@ TUSK.TEST = {{
 kdc = FILE:{1}/kdc.log
 )",
                                                  port_, folder_.string()));
-    const auto set = [](const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); };
-    set("KRB5_CONFIG", folder_ / "krb5.conf");
-    set("KRB5_KDC_PROFILE", folder_ / "kdc.conf");
-    set("KRB5_CLIENT_KTNAME", folder_ / "client.keytab");
-    set("KRB5RCACHENAME", "none:");
-    forget_tickets();
     run_or_throw({database_program, "create", "-s", "-r", "TUSK.TEST", "-P", "master"});
     for (const char* principal : {"t_gss", "postgres/localhost"})
         administrate(fmt::format("addprinc -randkey {}", principal));

@@ -14,7 +14,7 @@ namespace tusk::test {
 
 /// A Kerberos realm of our own, TUSK.TEST, with a KDC on a private port, and a PostgreSQL server in it.
 ///
-/// Who runs the test is the principal `t_gss`: the process' environment points to the realm's configuration, which
+/// Who is `inside` is the principal `t_gss`: the process' environment points to the realm's configuration, which
 /// gives the library a key in place of a ticket. The server is `postgres/localhost`, by TLS and without; its roles
 /// `t_gss` and `t_other`, who nobody is, log in by GSSAPI.
 class kerberos
@@ -35,6 +35,16 @@ public:
 
     /// What the KDC has answered so far.
     [[nodiscard]] std::string log() const;
+
+    /// Sets the process' environment for as long as it lives; nobody else's psql is to find a realm there.
+    class inside
+    {
+    public:
+        explicit inside(const kerberos& realm);
+        inside(const inside&) = delete;
+        inside& operator=(const inside&) = delete;
+        ~inside();
+    };
 
     /// The next login has to ask the KDC again.
     void forget_tickets() const;

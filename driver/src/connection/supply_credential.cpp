@@ -4,6 +4,7 @@
 
 #include <tusk/driver/error.hpp>
 
+#include <asio/post.hpp>
 #include <asio/system_executor.hpp>
 
 #include <fmt/format.h>
@@ -51,6 +52,8 @@ asio::awaitable<std::string> call(connect_options::credential_callback callback,
 /// On a thread of the system's pool.
 asio::awaitable<gss_client::step> answer(std::shared_ptr<gss_client> client, std::vector<std::byte> challenge)
 {
+    // A coroutine may begin on the thread that spawns it.
+    co_await asio::post(asio::system_executor{}, asio::use_awaitable);
     co_return client->answer(challenge);
 }
 

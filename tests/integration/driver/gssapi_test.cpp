@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,10 @@ protected:
             GTEST_SKIP() << "the driver was built without GSSAPI (Debian: libkrb5-dev)";
         if (const std::string why = kerberos::missing(); !why.empty())
             GTEST_SKIP() << why;
+        inside_.emplace(kerberos::shared());
     }
+
+    void TearDown() override { inside_.reset(); }
 
     static std::string conninfo(std::string_view user, std::string_view more)
     {
@@ -60,6 +64,9 @@ protected:
             expect_mentions(refused, pieces...);
         });
     }
+
+private:
+    std::optional<kerberos::inside> inside_;
 };
 
 TEST_F(gssapi, a_ticket_logs_in_by_tls_and_without)
