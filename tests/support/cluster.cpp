@@ -73,31 +73,6 @@ constexpr auto stop_limit = 30s;
 
 bool holds_server(const fs::path& bin) { return fs::exists(bin / "postgres") && fs::exists(bin / "initdb"); }
 
-fs::path find_server()
-{
-    if (const char* chosen = std::getenv("TUSK_PG_BIN"); chosen != nullptr && *chosen != '\0') {
-        if (holds_server(chosen))
-            return chosen;
-        throw std::runtime_error{fmt::format("TUSK_PG_BIN is {}, which holds no postgres and initdb", chosen)};
-    }
-    fs::path newest;
-    int newest_version = 0;
-    std::error_code absent;
-    for (const fs::directory_entry& entry : fs::directory_iterator{"/usr/lib/postgresql", absent}) {
-        const std::string name = entry.path().filename();
-        int version = 0;
-        std::from_chars(name.data(), name.data() + name.size(), version);
-        if (version > newest_version && holds_server(entry.path() / "bin")) {
-            newest_version = version;
-            newest = entry.path() / "bin";
-        }
-    }
-    if (newest.empty())
-        throw std::runtime_error{"no PostgreSQL server below /usr/lib/postgresql: install the package postgresql, "
-                                 "or set TUSK_PG_BIN to the folder of initdb and postgres"};
-    return newest;
-}
-
 std::optional<user_identity> server_identity()
 {
     if (::geteuid() != 0)
@@ -132,21 +107,6 @@ fs::path make_private_folder(const std::optional<user_identity>& identity)
     return folder;
 }
 
-// Another process may take it before the server does; starting is tried again then.
-unsigned short free_port()
-{
-    const owned_fd probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (probe.get() < 0 || ::bind(probe.get(), generic, length) != 0 ||
-        ::getsockname(probe.get(), generic, &length) != 0)
-        fail("finding a free TCP port");
-    return ntohs(address.sin_port);
-}
-
 /// Waits for the other side of a pipe to be closed by everybody. False when the time is over.
 bool wait_for_end(const owned_fd& pipe, std::chrono::milliseconds limit)
 {
@@ -172,8 +132,48 @@ std::string tail_of(const fs::path& file, std::size_t lines)
     return fmt::format("{}", fmt::join(last, "\n"));
 }
 
+fs::path cluster::find_programs()
+{
+    if (const char* chosen = std::getenv("TUSK_PG_BIN"); chosen != nullptr && *chosen != '\0') {
+        if (holds_server(chosen))
+            return chosen;
+        throw std::runtime_error{fmt::format("TUSK_PG_BIN is {}, which holds no postgres and initdb", chosen)};
+    }
+    fs::path newest;
+    int newest_version = 0;
+    std::error_code absent;
+    for (const fs::directory_entry& entry : fs::directory_iterator{"/usr/lib/postgresql", absent}) {
+        const std::string name = entry.path().filename();
+        int version = 0;
+        std::from_chars(name.data(), name.data() + name.size(), version);
+        if (version > newest_version && holds_server(entry.path() / "bin")) {
+            newest_version = version;
+            newest = entry.path() / "bin";
+        }
+    }
+    if (newest.empty())
+        throw std::runtime_error{"no PostgreSQL server below /usr/lib/postgresql: install the package postgresql, "
+                                 "or set TUSK_PG_BIN to the folder of initdb and postgres"};
+    return newest;
+}
+
+// Another process may take it before the server does; starting is tried again then.
+unsigned short cluster::free_port()
+{
+    const owned_fd probe{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (probe.get() < 0 || ::bind(probe.get(), generic, length) != 0 ||
+        ::getsockname(probe.get(), generic, &length) != 0)
+        fail("finding a free TCP port");
+    return ntohs(address.sin_port);
+}
+
 cluster::cluster(const std::string& log_name, cluster_recipe recipe)
-    : recipe_{std::move(recipe)}, bin_{find_server()}, identity_{server_identity()}, owner_{::getpid()}
+    : recipe_{std::move(recipe)}, bin_{find_programs()}, identity_{server_identity()}, owner_{::getpid()}
 {
     if (const char* kept = std::getenv("TUSK_TEST_LOG_DIR"); kept != nullptr && *kept != '\0') {
         fs::create_directories(kept);

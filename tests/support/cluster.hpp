@@ -45,6 +45,12 @@ public:
     /// Stops the server at once (its data are of no use to anybody) and waits until its folder is gone.
     ~cluster();
 
+    /// Where the programs of a server are that could be made. @throws std::runtime_error  PostgreSQL is not installed.
+    static std::filesystem::path find_programs();
+
+    /// A TCP port of 127.0.0.1 that nobody listens on. Another process may take it.
+    static unsigned short free_port();
+
     /// Where its programs are.
     const std::filesystem::path& bin() const noexcept { return bin_; }
     /// 15 for PostgreSQL 15.

@@ -51,15 +51,9 @@ config::settings parse(std::string_view text)
     return config::parse_conninfo(text);
 }
 
-/// An empty variable counts as not set: shells and containers cannot always take one away.
 std::optional<std::string> read_variable(const environment_reader& environment, std::string_view name)
 {
-    if (name.empty())
-        return std::nullopt;
-    std::optional<std::string> value = environment(name);
-    if (value && value->empty())
-        value.reset();
-    return value;
+    return name.empty() ? std::nullopt : environment(name);
 }
 
 std::optional<std::string> last_value(const config::settings& settings, std::string_view name)
@@ -68,14 +62,6 @@ std::optional<std::string> last_value(const config::settings& settings, std::str
     if (last == settings.rend())
         return std::nullopt;
     return last->value;
-}
-
-std::string read_setting(const config::settings& settings, const environment_reader& environment, std::string_view name,
-                         std::string_view variable)
-{
-    if (auto value = last_value(settings, name))
-        return *std::move(value);
-    return read_variable(environment, variable).value_or(std::string{});
 }
 
 /// requiressl is what sslmode was once called; libpq still takes it.
@@ -126,11 +112,13 @@ connect_options::connect_options(std::string_view url_or_conninfo, const environ
     const config::settings given = modernised(parse(url_or_conninfo));
     home = read_variable(environment, "HOME").value_or(std::string{});
     config::settings service;
-    if (const auto name = read_setting(given, environment, "service", "PGSERVICE"); !name.empty()) {
-        const std::string file = last_value(given, "servicefile").value_or(std::string{});
-        service = modernised(config::read_service(name, file, environment, home));
-    }
+    std::optional<std::string> service_name = last_value(given, "service");
+    if (!service_name)
+        service_name = read_variable(environment, "PGSERVICE");
+    if (service_name)
+        service = modernised(config::read_service(*service_name, last_value(given, "servicefile"), environment, home));
     bool mode_given = false;
+    bool is_nameless = false;
     for (const config::key& key : config::known_keys()) {
         std::optional<std::string> value = last_value(given, key.name);
         std::string_view origin = key.name;
@@ -144,13 +132,17 @@ connect_options::connect_options(std::string_view url_or_conninfo, const environ
             continue;
         config::apply(key, *this, *value, origin);
         mode_given = mode_given || key.name == "sslmode";
+        is_nameless = is_nameless || (key.name == "application_name" && value->empty());
     }
     if (!mode_given && read_variable(environment, "PGREQUIRESSL").value_or(std::string{}).starts_with('1'))
         sslmode = "require";
     else if (!mode_given && sslrootcert == "system")
         sslmode = "verify-full"; // the world's certificates prove nothing without the name
+    if (is_nameless)
+        fallback_application_name.clear(); // the other one was given, and it is empty
     for (const auto& [parameter, variable] : parameter_variables) {
-        if (const auto value = read_variable(environment, variable))
+        const auto value = read_variable(environment, variable);
+        if (value && !same_name(*value, "default"))
             set_parameter(parameter, *value);
     }
     if (user.empty())
@@ -187,6 +179,7 @@ void connect_options::validate() const
         {"sslpassword", &sslpassword},
         {"sslcrl", &sslcrl},
         {"sslcrldir", &sslcrldir},
+        {"krbsrvname", &krbsrvname},
         {"application_name", &application_name},
         {"fallback_application_name", &fallback_application_name},
         {"options", &options},

@@ -38,11 +38,11 @@ std::optional<std::string> process_environment(std::string_view name)
 {
     // As with libpq: a program that changes its environment does so before it has threads.
     const char* value = std::getenv(std::string{name}.c_str()); // NOLINT(concurrency-mt-unsafe)
-    if (value != nullptr)
-        return std::string{value};
-    if (name == "HOME")
+    if (name == "HOME" && (value == nullptr || *value == '\0'))
         return user_field(::geteuid(), &passwd::pw_dir);
-    return std::nullopt;
+    if (value == nullptr)
+        return std::nullopt;
+    return std::string{value};
 }
 
 std::optional<std::string> user_name(uid_t id) { return user_field(id, &passwd::pw_name); }

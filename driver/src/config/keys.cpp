@@ -48,6 +48,15 @@ void set_switch(connect_options& options, std::string_view value, std::string_vi
     options.*Member = *number != 0;
 }
 
+/// libpq takes whatever does not begin with 1 for off; here, a word that is neither is a mistake.
+template <bool connect_options::* Member>
+void set_flag(connect_options& options, std::string_view value, std::string_view origin)
+{
+    if (!value.empty())
+        check_choice(origin, value, "0 1");
+    options.*Member = value == "1";
+}
+
 /// A number that means nothing where it is negative.
 template <auto Member>
 void set_number(connect_options& options, std::string_view value, std::string_view origin)
@@ -123,8 +132,16 @@ void set_client_encoding(connect_options&, std::string_view value, std::string_v
         else if (letter != '-' && letter != '_')
             plain += letter;
     }
-    if (!is_among("utf8 unicode auto", plain))
+    if (!plain.empty() && !is_among("utf8 unicode auto", plain))
         throw usage_error{fmt::format("{}: tusk speaks UTF8 only; remove it and convert in the program", origin)};
+}
+
+/// Encryption by GSSAPI is never there, so it cannot be preferred either.
+void set_gss_encryption(connect_options&, std::string_view value, std::string_view origin)
+{
+    check_choice(origin, value, "disable prefer require");
+    if (value == "require")
+        refuse(origin);
 }
 
 /// What is read before everything else, and so has no effect here.
@@ -159,7 +176,7 @@ constexpr std::array table{
     key{"sslrootcert", "PGSSLROOTCERT", false, set_text<&options_of::sslrootcert>},
     key{"sslcrl", "PGSSLCRL", false, set_text<&options_of::sslcrl>},
     key{"sslcrldir", "PGSSLCRLDIR", false, set_text<&options_of::sslcrldir>},
-    key{"sslsni", "PGSSLSNI", false, set_switch<&options_of::sslsni>},
+    key{"sslsni", "PGSSLSNI", false, set_flag<&options_of::sslsni>},
     key{"sslkeylogfile", ""}, // no connection string may write files
     key{"ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION", false,
         set_tls_version<&options_of::ssl_min_protocol_version>},
@@ -171,10 +188,10 @@ constexpr std::array table{
     key{"requirepeer", "PGREQUIREPEER", false, set_text<&options_of::requirepeer>},
     key{"scram_client_key", "", true},
     key{"scram_server_key", "", true},
-    key{"gssencmode", "PGGSSENCMODE", false, nullptr, "disable prefer"},
-    key{"krbsrvname", "PGKRBSRVNAME", false, nullptr, "postgres"},
-    key{"gsslib", "PGGSSLIB"},
-    key{"gssdelegation", "PGGSSDELEGATION", false, nullptr, "0"},
+    key{"gssencmode", "PGGSSENCMODE", false, set_gss_encryption},
+    key{"krbsrvname", "PGKRBSRVNAME", false, set_text<&options_of::krbsrvname>},
+    key{"gsslib", "PGGSSLIB", false, nullptr, "gssapi"},
+    key{"gssdelegation", "PGGSSDELEGATION", false, set_flag<&options_of::gssdelegation>},
     key{"oauth_issuer", "", false, set_text<&options_of::oauth_issuer>},
     key{"oauth_client_id", "", false, set_text<&options_of::oauth_client_id>},
     key{"oauth_client_secret", "", true}, // belongs to whoever gives the token

@@ -74,6 +74,8 @@ std::string to_string(const connect_options& options)
     add("channel_binding", &connect_options::channel_binding);
     add("require_auth", &connect_options::require_auth);
     add("requirepeer", &connect_options::requirepeer);
+    add("krbsrvname", &connect_options::krbsrvname);
+    add_number("gssdelegation", int{options.gssdelegation}, 0);
     add("oauth_issuer", &connect_options::oauth_issuer);
     add("oauth_client_id", &connect_options::oauth_client_id);
     add("oauth_scope", &connect_options::oauth_scope);

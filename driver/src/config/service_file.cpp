@@ -90,26 +90,24 @@ std::optional<settings> read_section(const std::string& file, std::string_view n
 
 } // namespace
 
-settings read_service(std::string_view name, const std::string& given, const environment_reader& environment,
+settings read_service(std::string_view name, std::optional<std::string> file, const environment_reader& environment,
                       const std::string& home)
 {
-    std::string file = given;
-    if (file.empty())
-        file = environment("PGSERVICEFILE").value_or(std::string{});
-    if (file.empty() && !home.empty() && exists(home + "/.pg_service.conf"))
+    if (!file)
+        file = environment("PGSERVICEFILE");
+    if (!file && !home.empty() && exists(home + "/.pg_service.conf"))
         file = home + "/.pg_service.conf";
-    if (!file.empty()) {
-        if (auto found = read_section(file, name))
+    if (file) {
+        if (auto found = read_section(*file, name))
             return *std::move(found);
     }
-    const auto folder = environment("PGSYSCONFDIR");
-    const std::string shared = (folder && !folder->empty() ? *folder : std::string{system_folder}) + "/pg_service.conf";
+    const std::string shared = environment("PGSYSCONFDIR").value_or(system_folder) + "/pg_service.conf";
     if (exists(shared)) {
         if (auto found = read_section(shared, name))
             return *std::move(found);
     }
     throw usage_error{fmt::format("the service \"{}\" is not defined{}{}; add a section for it, or mend the name", name,
-                                  file.empty() ? "" : " in ", file)};
+                                  file ? " in " : "", file.value_or(""))};
 }
 
 } // namespace tusk::config

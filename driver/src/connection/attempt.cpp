@@ -115,6 +115,8 @@ asio::awaitable<std::optional<connection>> try_once(const candidate& to, encrypt
     };
     login as = login_for(to, options);
     as.protocol_version = version;
+    if (options.connect_timeout.count() != 0)
+        as.until = begun + options.connect_timeout;
     bool late = false;
     bool has_link = false;
     try {
@@ -128,6 +130,9 @@ asio::awaitable<std::optional<connection>> try_once(const candidate& to, encrypt
                              }};
         transport::reopen again = way_back_to(to, stream.encrypted, options);
         co_return co_await establish(std::move(stream), options, as, std::move(again));
+    } catch (const timeout_error&) {
+        failed.what = std::current_exception();
+        late = false; // it says better what was late
     } catch (...) {
         failed.what = std::current_exception();
     }

@@ -134,6 +134,7 @@ void write_bind(byte_writer& out, std::string_view portal, const statement& of, 
     if (of.now == statement::state::ready && parameters.size() != of.parameter_types.size())
         throw wrong_parameter_count(of, parameters.size());
     const auto count = static_cast<std::uint16_t>(parameters.size()); // bounded when the request was made
+    const std::size_t begin = out.size();
     protocol::message_scope message{out, 'B'};
     out.put_cstring(portal);
     out.put_cstring(of.name);
@@ -144,6 +145,8 @@ void write_bind(byte_writer& out, std::string_view portal, const statement& of, 
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const format as = write_value(out, parameters[i], type_of(of, parameters[i], i), i);
         out.patch(at_formats + i * sizeof(std::int16_t), static_cast<std::int16_t>(as));
+        // Here too: what is too long anyhow is not copied to its end.
+        static_cast<void>(protocol::length_field(out.size() - begin));
     }
     write_result_formats(out, of);
     message.end();

@@ -1,5 +1,7 @@
 #include "connection/candidate.hpp"
 
+#include "connection/at_most.hpp"
+
 #include <tusk/driver/error.hpp>
 
 #include <asio/redirect_error.hpp>
@@ -36,19 +38,40 @@ void add_socket(std::vector<candidate>& to, const config::host& host, const std:
     to.push_back(std::move(socket));
 }
 
-/// Resolution runs on a thread of Asio's own, never on ours.
-asio::awaitable<void> add_addresses(std::vector<candidate>& to, const config::host& host, const std::string& name)
+/// On a thread of Asio's own, never on ours. It owns all that it uses.
+asio::awaitable<tcp::resolver::results_type> resolve(std::string name, std::string service,
+                                                     tcp::resolver::flags numeric)
 {
     auto executor = co_await asio::this_coro::executor;
     tcp::resolver resolver{executor};
     asio::error_code error;
-    const std::string service = std::to_string(host.port);
-    const tcp::resolver::results_type found =
-        co_await resolver.async_resolve(name, service, asio::redirect_error(asio::use_awaitable, error));
+    const tcp::resolver::results_type found = co_await resolver.async_resolve(
+        name, service, numeric | tcp::resolver::numeric_service, asio::redirect_error(asio::use_awaitable, error));
+    if (error && (numeric & tcp::resolver::numeric_host) != tcp::resolver::flags{})
+        throw connection_error{fmt::format("\"{}\" is no network address; check `hostaddr`", name), true};
     if (error)
         throw connection_error{
             fmt::format("the host name \"{}\" could not be resolved: {}; check `host`", name, error.message()), true};
-    for (const auto& each : found) {
+    co_return found;
+}
+
+asio::awaitable<void> add_addresses(std::vector<candidate>& to, const config::host& host, const std::string& name,
+                                    std::chrono::steady_clock::duration limit)
+{
+    // What stands in `hostaddr` is never looked up, as in libpq.
+    const auto numeric = host.address.empty() ? tcp::resolver::flags{} : tcp::resolver::numeric_host;
+    const auto until = limit == std::chrono::steady_clock::duration::zero()
+                           ? std::chrono::steady_clock::time_point::max()
+                           : std::chrono::steady_clock::now() + limit;
+    const auto found = co_await at_most(until, resolve(name, std::to_string(host.port), numeric));
+    if (!found) {
+        const auto asked = co_await asio::this_coro::cancellation_state;
+        if (asked.cancelled() != asio::cancellation_type::none)
+            throw operation_aborted{"connecting was cancelled"};
+        throw timeout_error{fmt::format("the host name \"{}\" was not resolved within {} s (connect_timeout)", name,
+                                        std::chrono::ceil<std::chrono::seconds>(limit).count())};
+    }
+    for (const auto& each : *found) {
         candidate address;
         address.host = host;
         address.name = name_of(each.endpoint());
@@ -59,15 +82,15 @@ asio::awaitable<void> add_addresses(std::vector<candidate>& to, const config::ho
 
 } // namespace
 
-asio::awaitable<std::vector<candidate>> candidates_for(config::host host)
+asio::awaitable<std::vector<candidate>> candidates_for(config::host host, std::chrono::steady_clock::duration limit)
 {
     std::vector<candidate> found;
     if (!host.address.empty()) {
-        co_await add_addresses(found, host, host.address);
+        co_await add_addresses(found, host, host.address, limit);
     } else if (config::is_socket_directory(host.name)) {
         add_socket(found, host, host.name);
     } else if (!host.name.empty()) {
-        co_await add_addresses(found, host, host.name);
+        co_await add_addresses(found, host, host.name, limit);
     } else {
         for (const char* directory : {"/var/run/postgresql", "/tmp"}) {
             std::error_code ignored;
@@ -75,7 +98,7 @@ asio::awaitable<std::vector<candidate>> candidates_for(config::host host)
                 add_socket(found, host, directory);
         }
         host.name = "localhost";
-        co_await add_addresses(found, host, host.name);
+        co_await add_addresses(found, host, host.name, limit);
     }
     co_return found;
 }

@@ -5,6 +5,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,10 @@ struct candidate {
 
 /// What libpq tries for one host, in its order: a socket, an address, or all addresses of a name; without a name the
 /// usual socket directories that have a socket, then this machine by TCP.
-/// @throws connection_error  The name has no address.
-asio::awaitable<std::vector<candidate>> candidates_for(config::host host);
+/// @param limit  For looking the name up; zero: none. The lookup itself cannot be stopped, but we need not wait for it.
+/// @throws connection_error   The name has no address.
+/// @throws timeout_error      It took too long.
+/// @throws operation_aborted  Connecting was cancelled.
+asio::awaitable<std::vector<candidate>> candidates_for(config::host host, std::chrono::steady_clock::duration limit);
 
 } // namespace tusk::detail

@@ -1,6 +1,7 @@
 #include "config/hosts.hpp"
 #include "connection/attempt.hpp"
 #include "connection/candidate.hpp"
+#include "connection/open_stream.hpp"
 #include "connection/session_attributes.hpp"
 
 #include <tusk/driver/connect.hpp>
@@ -78,11 +79,13 @@ refusal understand(const std::exception_ptr& what)
 {
     try {
         std::rethrow_exception(what);
-    } catch (const connection_error& said) {
+    } catch (const detail::unreachable_error& said) {
         throw connection_error{fmt::format("could not connect to {}. Is a PostgreSQL server running there, and does it "
                                            "accept connections at that address?",
                                            said.what()),
                                true};
+    } catch (const connection_error& said) {
+        throw connection_error{said.what(), true}; // no statement was sent
     }
 }
 
@@ -144,7 +147,7 @@ private:
         std::exception_ptr unknown;
         std::vector<candidate> candidates;
         try {
-            candidates = co_await detail::candidates_for(host);
+            candidates = co_await detail::candidates_for(host, options_.connect_timeout);
         } catch (...) {
             unknown = std::current_exception();
         }
@@ -168,7 +171,7 @@ private:
         std::exception_ptr failed;
         try {
             std::optional<connection> made = co_await detail::attempt(to, options_);
-            const bool fits = co_await detail::has_attributes(*made, wanted);
+            const bool fits = co_await detail::has_attributes(*made, wanted, options_.connect_timeout);
             if (fits)
                 co_return made;
             refusal other;

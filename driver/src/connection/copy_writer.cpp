@@ -69,7 +69,7 @@ request_ptr copy_buffer::send(bool last)
 {
     if (!copy_)
         throw usage_error{"this writer was moved from"};
-    bytes_.patch(1, static_cast<std::int32_t>(bytes_.size() - 1));
+    bytes_.patch(1, protocol::length_field(bytes_.size() - 1));
     request_ptr made = make_copy_send(copy_, std::exchange(bytes_, byte_writer{}), last);
     begin_message();
     return made;
@@ -98,8 +98,10 @@ bool copy_writer::add_row(std::span<const detail::parameter> row)
     const std::size_t mark = out.size();
     try {
         out.put(static_cast<std::int16_t>(row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i)
+        for (std::size_t i = 0; i < row.size(); ++i) {
             detail::write_copy_field(out, row[i], (*columns_)[i]);
+            static_cast<void>(protocol::length_field(out.size()));
+        }
     } catch (...) {
         out.truncate(mark);
         throw;
@@ -115,7 +117,10 @@ asio::awaitable<command_tag> copy_writer::finish()
 
 bool raw_copy_writer::add(std::span<const std::byte> bytes)
 {
-    buffer_.out().put_bytes(bytes);
+    byte_writer& out = buffer_.out();
+    // Both are small enough for their sum not to wrap: what is in memory is addressable.
+    static_cast<void>(protocol::length_field(out.size() + bytes.size()));
+    out.put_bytes(bytes);
     return buffer_.is_due();
 }
 

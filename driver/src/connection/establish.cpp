@@ -1,6 +1,8 @@
 #include "connection/establish.hpp"
 
 #include "connection/engine.hpp"
+#include "connection/gss_client.hpp"
+#include "connection/supply_credential.hpp"
 #include "protocol/framing.hpp"
 #include "protocol/startup.hpp"
 #include "transport/await.hpp"
@@ -52,6 +54,7 @@ protocol::startup_settings settings_for(const connect_options& options, const tr
     settings.password_remark = how.password_remark;
     settings.can_ask_password = static_cast<bool>(options.password_callback);
     settings.can_ask_token = static_cast<bool>(options.token_callback);
+    settings.can_use_gss = gss_client::is_available();
     settings.parameters = options.runtime_parameters;
     const std::string& application =
         options.application_name.empty() ? options.fallback_application_name : options.application_name;
@@ -74,26 +77,6 @@ protocol::startup_settings settings_for(const connect_options& options, const tr
     return settings;
 }
 
-/// Asks the program.
-asio::awaitable<protocol::secret_text> credential_for(protocol::credential wanted, const connect_options& options,
-                                                      const login& how)
-{
-    login_request asked = how.where;
-    asked.user = options.user;
-    asked.dbname = options.dbname;
-    const bool token = wanted == protocol::credential::token;
-    if (token) {
-        asked.oauth_issuer = options.oauth_issuer;
-        asked.oauth_client_id = options.oauth_client_id;
-        asked.oauth_scope = options.oauth_scope;
-    }
-    const connect_options::credential_callback& callback = token ? options.token_callback : options.password_callback;
-    std::string given = co_await callback(std::move(asked));
-    protocol::secret_text kept{given};
-    protocol::wipe(given);
-    co_return kept;
-}
-
 /// The conversation itself; I/O errors come out as they are.
 asio::awaitable<void> converse(protocol::startup& machine, transport::stream& stream, protocol::framing& input,
                                const connect_options& options, const login& how)
@@ -102,6 +85,7 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
     auto executor = co_await asio::this_coro::executor;
     byte_writer out;
     machine.begin(out);
+    credential_source source;
     state now = state::need_message;
     while (now != state::ready) {
         if (!out.empty()) {
@@ -113,8 +97,7 @@ asio::awaitable<void> converse(protocol::startup& machine, transport::stream& st
             now = machine.work(out);
             co_await asio::post(executor, asio::use_awaitable);
         } else if (now == state::need_credential) {
-            protocol::secret_text given = co_await credential_for(machine.wanted(), options, how);
-            now = machine.supply(std::move(given), out);
+            now = co_await supply_credential(machine, source, options, how, out);
         } else if (const auto message = input.next()) {
             now = machine.feed(*message, out);
         } else {

@@ -11,6 +11,7 @@
 
 #include <asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ struct login {
     std::string password;        ///< Empty: there is none, or the callback has it.
     std::string password_remark; ///< Why there is none, for messages.
     std::uint32_t protocol_version = protocol::protocol_version_3_0; ///< To ask for.
+    /// When the program, and the Kerberos server, must have given what we ask them for.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 
     ~login() { protocol::wipe(password); }
 

@@ -48,7 +48,7 @@ asio::awaitable<stream_ptr> open_socket(typename Protocol::endpoint to, const ca
     asio::error_code error;
     socket.open(to.protocol(), error);
     if (error)
-        throw connection_error{fmt::format("{}: {}", of.name, error.message()), true};
+        throw unreachable_error{fmt::format("{}: {}", of.name, error.message())};
     if constexpr (std::is_same_v<Protocol, tcp>)
         set_tcp_options(socket, options);
     {
@@ -59,7 +59,7 @@ asio::awaitable<stream_ptr> open_socket(typename Protocol::endpoint to, const ca
                 fmt::format("{}: no answer within {} s (connect_timeout)", of.name, in_seconds(timeout))};
     }
     if (error)
-        throw connection_error{fmt::format("{}: {}", of.name, error.message()), true};
+        throw unreachable_error{fmt::format("{}: {}", of.name, error.message())};
     if constexpr (std::is_same_v<Protocol, local>)
         check_peer(socket.native_handle(), options.requirepeer, of.name);
     co_return std::make_unique<transport::socket_stream<Protocol>>(std::move(socket), of.name, is_local);

@@ -4,6 +4,7 @@
 #include "transport/start_tls.hpp"
 
 #include <tusk/driver/connect_options.hpp>
+#include <tusk/driver/error.hpp>
 
 #include <asio/awaitable.hpp>
 
@@ -19,11 +20,19 @@ enum class encryption : std::uint8_t {
     required,
 };
 
+/// Nobody answered at an address.
+class unreachable_error : public connection_error
+{
+public:
+    explicit unreachable_error(const std::string& message) : connection_error{message, true} {}
+};
+
 /// Opens a stream to one candidate, with all its TLS steps. It keeps nothing, so a second stream of the same kind (for
 /// a CancelRequest) is had by calling it again: with `required` where the first one was encrypted, else with `none`.
 /// @param to       Outlives the await, as do the options.
 /// @param timeout  For all of it; zero: none.
-/// @throws connection_error      It cannot be reached, or TLS cannot be had; nothing of a session was sent.
+/// @throws unreachable_error     It cannot be reached.
+/// @throws connection_error      TLS cannot be had; nothing of a session was sent.
 /// @throws authentication_error  The peer is not who `requirepeer` or `sslcertmode` want.
 /// @throws protocol_error        It is no PostgreSQL server.
 /// @throws timeout_error

@@ -39,8 +39,6 @@ std::string name_of(std::int32_t code)
     case kerberos_v5: return "Kerberos V5";
     case crypt_password: return "crypt password";
     case scm_credential: return "SCM credential";
-    case gss: return "GSSAPI";
-    case gss_continue: return "GSSAPI (continued)";
     case sspi: return "SSPI";
     default: return fmt::format("number {}", code);
     }
@@ -102,6 +100,13 @@ authentication::step authentication::handle(step from, std::int32_t request, byt
             fail_order("AuthenticationSASLFinal");
         scram_->server_final(text_of(reader.take_rest()));
         return step::scram_verified;
+    case gss_continue: {
+        if (from != step::gss_answered)
+            fail_order("a GSSAPI token");
+        const auto token = reader.take_rest();
+        gss_challenge_.assign(token.begin(), token.end());
+        return step::gss_asked;
+    }
     default: break;
     }
     // What is left opens a method, and there is one method a connection.
@@ -128,6 +133,7 @@ authentication::step authentication::open_method(std::int32_t request, byte_read
         check_allowed(authentication_method::md5, "MD5");
         return answer(step::md5_asked, out);
     case sasl: return begin_sasl(reader, out);
+    case gss: return open_gss(reader);
     default:
         throw authentication_error{
             fmt::format("the server asks for the authentication method {}, which is not supported; "
@@ -143,6 +149,9 @@ authentication::step authentication::accept(step from, byte_reader& reader)
         throw authentication_error{
             "the server ended SCRAM authentication without proving that it knows the password: it "
             "is not the server that it claims to be, or something in between cut the exchange"};
+    if (from == step::gss_answered)
+        throw authentication_error{"the server ended GSSAPI authentication without proving who it is: it is not the "
+                                   "server that it claims to be, or something in between cut the exchange"};
     if (from == step::token_refused)
         fail_order("AuthenticationOk");
     if (from == step::first_request) {
@@ -228,6 +237,18 @@ authentication::step authentication::begin_scram(byte_writer& out)
     return step::scram_begun;
 }
 
+authentication::step authentication::open_gss(byte_reader& reader)
+{
+    reader.expect_end();
+    check_allowed(authentication_method::gss, "GSSAPI");
+    if (!settings_.can_use_gss)
+        throw authentication_error{"the server asks for GSSAPI authentication, and tusk was built without it; build it "
+                                   "where the development files of MIT Kerberos are, or let the server's pg_hba.conf "
+                                   "use scram-sha-256 for this role and address"};
+    settings_.password.wipe();
+    return step::gss_asked;
+}
+
 authentication::step authentication::send_token(byte_writer& out)
 {
     const std::string_view token = settings_.password.view();
@@ -259,17 +280,33 @@ credential authentication::wanted() const
 {
     if (current() != state::need_credential)
         throw usage_error{"no credential is wanted; feed the server's next message"};
+    if (step_ == step::gss_asked)
+        return credential::gss_token;
     return step_ == step::token_asked ? credential::token : credential::password;
 }
 
 authentication::state authentication::supply(secret_text credential, byte_writer& out)
 {
-    if (current() != state::need_credential)
+    if (current() != state::need_credential || step_ == step::gss_asked)
         throw usage_error{"no credential is wanted; feed the server's next message"};
     const step asked = std::exchange(step_, step::failed);
     settings_.password = std::move(credential);
     settings_.can_ask_password = settings_.can_ask_token = false;
     step_ = answer(asked, out);
+    return current();
+}
+
+authentication::state authentication::supply_gss(std::span<const std::byte> token, bool complete, byte_writer& out)
+{
+    if (step_ != step::gss_asked)
+        throw usage_error{"no GSSAPI token is wanted; feed the server's next message"};
+    step_ = step::failed;
+    if (token.empty() && !complete)
+        throw authentication_error{"GSSAPI has nothing to answer and is not satisfied either; check the Kerberos "
+                                   "configuration of this machine"};
+    if (!token.empty())
+        write_gss_response(out, token);
+    step_ = complete ? step::gss_verified : step::gss_answered;
     return current();
 }
 
@@ -318,7 +355,8 @@ authentication::state authentication::current() const noexcept
     case step::cleartext_asked:
     case step::md5_asked:
     case step::scram_asked:
-    case step::token_asked: return state::need_credential;
+    case step::token_asked:
+    case step::gss_asked: return state::need_credential;
     case step::done: return state::done;
     default: return state::need_message;
     }

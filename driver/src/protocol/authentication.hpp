@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tusk::protocol {
 
@@ -24,6 +25,7 @@ struct authentication_settings {
     std::string password_remark; ///< Why there is none, for the message; may be empty.
     bool can_ask_password = false;
     bool can_ask_token = false;
+    bool can_use_gss = false;     ///< `need_credential` can be answered for GSSAPI.
     bool encrypted = false;       ///< The transport is TLS.
     std::string server_end_point; ///< What SCRAM binds to; empty: nothing.
     channel_binding binding = channel_binding::prefer;
@@ -35,7 +37,7 @@ struct authentication_settings {
 };
 
 /// Something that only the program has.
-enum class credential { password, token };
+enum class credential { password, token, gss_token };
 
 /// Answers the server's authentication requests: an explicit state machine that does no I/O.
 ///
@@ -69,6 +71,16 @@ public:
     /// @throws authentication_error  It is empty, or no token.
     state supply(secret_text credential, byte_writer& out);
 
+    /// What the server has said to the GSSAPI library of this side; empty in the beginning.
+    [[nodiscard]] std::span<const std::byte> gss_challenge() const noexcept { return gss_challenge_; }
+
+    /// Gives what that library answers, where `wanted` is `gss_token`.
+    /// @param token     Empty: nothing is sent.
+    /// @param complete  The library is satisfied: the server has proved who it is.
+    /// @throws usage_error           The state is not `need_credential`, or something else is wanted.
+    /// @throws authentication_error  Nothing to say, and not complete.
+    state supply_gss(std::span<const std::byte> token, bool complete, byte_writer& out);
+
     /// The server refused the password: keys that were made from it are of no use.
     void forget_keys();
 
@@ -89,6 +101,9 @@ private:
         scram_deriving,
         scram_answered,
         scram_verified,
+        gss_asked,
+        gss_answered,
+        gss_verified,
         done,
         failed
     };
@@ -99,6 +114,7 @@ private:
     step begin_sasl(byte_reader& reader, byte_writer& out);
     step begin_scram(byte_writer& out);
     step send_token(byte_writer& out);
+    step open_gss(byte_reader& reader);
     step accept(step from, byte_reader& reader);
 
     void check_allowed(authentication_method method, std::string_view name) const;
@@ -109,6 +125,7 @@ private:
     authentication_settings settings_;
     std::optional<scram_client> scram_;
     std::array<std::byte, 4> md5_salt_{};
+    std::vector<std::byte> gss_challenge_;
     bool scram_plus_ = false; ///< The server offers channel binding.
     step step_ = step::first_request;
 };

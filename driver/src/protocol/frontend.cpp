@@ -4,9 +4,16 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 namespace tusk::protocol {
+
+std::int32_t length_field(std::size_t length)
+{
+    if (length > longest_message)
+        throw encode_error{fmt::format("a message of {} bytes is longer than the 1 GiB that a server takes; "
+                                       "send the data in parts, or with COPY",
+                                       length)};
+    return static_cast<std::int32_t>(length);
+}
 
 message_scope::message_scope(byte_writer& out, char type) : out_{&out}, start_{out.size()}
 {
@@ -22,12 +29,7 @@ message_scope::~message_scope()
 
 void message_scope::end()
 {
-    const std::size_t length = out_->size() - start_ - 1;
-    if (length > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
-        throw encode_error{fmt::format("a message of {} bytes does not fit the protocol's limit of 2 GiB; "
-                                       "send the data in parts, or with COPY",
-                                       length)};
-    out_->patch(start_ + 1, static_cast<std::int32_t>(length));
+    out_->patch(start_ + 1, length_field(out_->size() - start_ - 1));
     open_ = false;
 }
 

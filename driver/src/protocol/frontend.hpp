@@ -3,11 +3,19 @@
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/oid.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace tusk::protocol {
+
+/// The longest message that a server takes, its length field included: PostgreSQL's PQ_LARGE_MESSAGE_LIMIT.
+inline constexpr std::size_t longest_message = 0x3fff'fffe;
+
+/// The length field of a message: every length that goes out passes here, so none can wrap.
+/// @throws encode_error  It is longer than a server takes.
+[[nodiscard]] std::int32_t length_field(std::size_t length);
 
 /// Writes one frontend message: the type byte, a length that is patched in at the end, and whatever the caller
 /// puts between. Destroyed without `end()` (an encoder threw), it takes back what it wrote, so that a failed
@@ -21,7 +29,7 @@ public:
     ~message_scope();
 
     /// Closes the message.
-    /// @throws encode_error  It is longer than the protocol's signed 32-bit length can say.
+    /// @throws encode_error  It is longer than a server takes.
     void end();
 
 private:

@@ -41,6 +41,7 @@ authentication_settings take_authentication_settings(startup_settings& settings)
     taken.password_remark = std::move(settings.password_remark);
     taken.can_ask_password = settings.can_ask_password;
     taken.can_ask_token = settings.can_ask_token;
+    taken.can_use_gss = settings.can_use_gss;
     taken.encrypted = settings.encrypted;
     taken.server_end_point = std::move(settings.server_end_point);
     taken.binding = settings.binding;
@@ -196,6 +197,15 @@ startup::state startup::supply(secret_text given, byte_writer& out)
         throw usage_error{"start-up wants no credential; feed it the server's next message"};
     phase_ = phase::over;
     phase_ = after(authentication_.supply(std::move(given), out));
+    return current();
+}
+
+startup::state startup::supply_gss(std::span<const std::byte> token, bool complete, byte_writer& out)
+{
+    if (phase_ != phase::asking)
+        throw usage_error{"start-up wants no credential; feed it the server's next message"};
+    phase_ = phase::over;
+    phase_ = after(authentication_.supply_gss(token, complete, out));
     return current();
 }
 

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,7 +29,8 @@ struct startup_settings {
     std::vector<std::pair<std::string, std::string>> parameters = {};
     std::string password_remark = {};  ///< Why there is no password, for the message; may be empty.
     bool can_ask_password = false;     ///< `need_credential` can be answered for a password ...
-    bool can_ask_token = false;        ///< ... and for a bearer token.
+    bool can_ask_token = false;        ///< ... and for a bearer token ...
+    bool can_use_gss = false;          ///< ... and for a token of GSSAPI.
     bool encrypted = false;            ///< The transport is TLS.
     std::string server_end_point = {}; ///< What SCRAM binds to; empty: nothing.
     channel_binding binding = channel_binding::prefer;
@@ -55,9 +57,9 @@ struct session_facts {
 /// state machine that is given bytes, gives bytes, and does no I/O.
 ///
 /// `begin`, then for each state: `need_message` → `feed` the next message; `working` → `work`, one slice at a time;
-/// `need_credential` → `supply`; `ready` → `take_facts`. What was written to `out` is to be sent before the next
-/// message is awaited; `wipe(out)` afterwards, since it can hold a password. After an exception the connection is to be
-/// closed; nothing more is accepted.
+/// `need_credential` → `supply` or `supply_gss`; `ready` → `take_facts`. What was written to `out` is to be sent before
+/// the next message is awaited; `wipe(out)` afterwards, since it can hold a password. After an exception the connection
+/// is to be closed; nothing more is accepted.
 /// @par Cancellation   Between two calls, by not making the next one; the destructor overwrites the secrets.
 /// @par Thread safety  None; one caller at a time.
 /// @see PostgreSQL documentation, "Message Flow: Start-up".
@@ -97,6 +99,12 @@ public:
     /// @throws usage_error           The state is not `need_credential`.
     /// @throws authentication_error  It is empty, or cannot be one.
     state supply(secret_text given, byte_writer& out);
+
+    /// What the server has said to the GSSAPI library, where `wanted` is `gss_token`; valid until the next call.
+    [[nodiscard]] std::span<const std::byte> gss_challenge() const noexcept { return authentication_.gss_challenge(); }
+
+    /// Gives what the library answers; `complete` once it is satisfied. Throws as `supply`.
+    state supply_gss(std::span<const std::byte> token, bool complete, byte_writer& out);
 
     /// The server has answered the StartupMessage in some way that shows that it understood it.
     [[nodiscard]] bool was_understood() const noexcept { return heard_; }

@@ -106,6 +106,13 @@ void write_sasl_response(byte_writer& out, std::string_view data)
     message.end();
 }
 
+void write_gss_response(byte_writer& out, std::span<const std::byte> token)
+{
+    message_scope message{out, 'p'};
+    out.put_bytes(token);
+    message.end();
+}
+
 void wipe(byte_writer& out) noexcept
 {
     const std::size_t size = out.size();

@@ -43,6 +43,9 @@ void write_sasl_initial_response(byte_writer& out, std::string_view mechanism, s
 /// Writes a SASLResponse.
 void write_sasl_response(byte_writer& out, std::string_view data);
 
+/// Writes a GSSResponse.
+void write_gss_response(byte_writer& out, std::span<const std::byte> token);
+
 /// Overwrites what a writer holds and empties it: call it once the bytes of a password exchange are on the wire.
 void wipe(byte_writer& out) noexcept;
 

@@ -69,6 +69,7 @@ std::span<const std::byte> span_from_binary(std::span<const std::byte> bytes) { 
 template <class Bytes>
 void to_binary(const Bytes& value, byte_writer& out)
 {
+    types::check_length(value.size());
     out.put_bytes(value);
 }
 

@@ -25,6 +25,13 @@ void fail_encode(std::string_view type, std::string_view why)
     throw encode_error{fmt::format("the value does not fit {}: {}", type, why)};
 }
 
+void check_length(std::size_t length)
+{
+    constexpr std::size_t longest = (std::size_t{1} << 30) - 1;
+    if (length > longest) [[unlikely]]
+        throw encode_error{fmt::format("it is {} bytes long; a PostgreSQL value is at most 1 GiB", length)};
+}
+
 } // namespace tusk::types
 
 namespace tusk::detail {

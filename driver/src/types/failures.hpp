@@ -16,4 +16,8 @@ namespace tusk::types {
 /// @throws encode_error  The value is not one that the type can hold; `why` finishes the sentence.
 [[noreturn]] void fail_encode(std::string_view type, std::string_view why);
 
+/// Before the bytes are copied.
+/// @throws encode_error  It is longer than a value of PostgreSQL can be.
+void check_length(std::size_t length);
+
 } // namespace tusk::types

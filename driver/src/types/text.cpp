@@ -98,6 +98,7 @@ template <class Text>
 void to_text(const Text& value, byte_writer& out)
 {
     const std::string_view text{value};
+    types::check_length(text.size());
     if (text.find('\0') != std::string_view::npos) [[unlikely]]
         types::fail_encode("the parameter",
                            "it contains a zero byte, which PostgreSQL text cannot hold; use bytea for bytes");

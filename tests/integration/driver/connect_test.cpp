@@ -347,6 +347,32 @@ TEST(connect, a_peer_that_hangs_up_at_once)
     const auto hang_up = [](tcp::socket&) -> asio::awaitable<void> { co_return; };
     const auto refused = refusal_of_peer<tusk::connection_error>(hang_up);
     expect_mentions(refused, "127.0.0.1", "closed the connection during start-up");
+    EXPECT_EQ(std::string_view{refused.what()}.find("running there"), std::string_view::npos) << refused.what();
+    EXPECT_TRUE(refused.safe_to_retry());
+}
+
+TEST(connect, a_name_that_does_not_exist_is_what_the_error_is_about)
+{
+    tusk::connect_options options;
+    options.user = "u";
+    options.host = "no-such-host.invalid";
+    run([&]() -> asio::awaitable<void> {
+        const auto refused = co_await thrown<tusk::connection_error>([&] { return tusk::connect(options); });
+        EXPECT_TRUE(std::string_view{refused.what()}.starts_with("the host name \"no-such-host.invalid\""))
+            << refused.what();
+        EXPECT_TRUE(refused.safe_to_retry());
+    });
+}
+
+TEST(connect, an_address_is_never_looked_up)
+{
+    tusk::connect_options options;
+    options.user = "u";
+    options.hostaddr = "localhost";
+    run([&]() -> asio::awaitable<void> {
+        const auto refused = co_await thrown<tusk::connection_error>([&] { return tusk::connect(options); });
+        expect_mentions(refused, "\"localhost\"", "hostaddr");
+    });
 }
 
 TEST(connect, a_peer_that_hangs_up_in_the_middle_of_a_message)

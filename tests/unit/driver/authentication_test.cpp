@@ -180,9 +180,9 @@ TEST(authentication, a_flood_of_mechanisms_does_not_flood_the_message)
 
 TEST(authentication, unsupported_methods_are_named)
 {
-    const std::vector<std::pair<int, std::string>> methods{{2, "Kerberos V5"}, {4, "crypt"},      {6, "SCM"},
-                                                           {7, "GSSAPI"},      {8, "GSSAPI"},     {9, "SSPI"},
-                                                           {1, "number 1"},    {13, "number 13"}, {-1, "number -1"}};
+    const std::vector<std::pair<int, std::string>> methods{{2, "Kerberos V5"}, {4, "crypt"},    {6, "SCM"},
+                                                           {9, "SSPI"},        {1, "number 1"}, {13, "number 13"},
+                                                           {-1, "number -1"}};
     for (const auto& [code, name] : methods) {
         startup_peer peer;
         expect_refused([&, request = big_endian(code) + "payload"] { peer.give('R', request); }, name);

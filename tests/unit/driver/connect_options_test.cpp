@@ -168,12 +168,33 @@ TEST(connect_options, an_empty_part_of_a_url_is_filled_but_an_empty_value_is_not
     EXPECT_EQ(conninfo.password, "");
 }
 
-TEST(connect_options, an_empty_variable_is_as_if_not_set)
+TEST(connect_options, an_empty_variable_is_an_empty_value)
 {
-    const auto options = read("user=u", {{"PGPORT", ""}, {"PGSSLMODE", ""}, {"PGSERVICE", ""}, {"PGTZ", ""}});
+    const auto options = read("user=u fallback_application_name=f",
+                              {{"PGPORT", ""}, {"PGHOST", ""}, {"PGDATABASE", ""}, {"PGAPPNAME", ""}, {"PGTZ", ""}});
     EXPECT_EQ(options.port, 5432);
-    EXPECT_EQ(options.sslmode, "prefer");
-    EXPECT_TRUE(options.runtime_parameters.empty());
+    EXPECT_EQ(options.host, "");
+    EXPECT_EQ(options.dbname, "u");
+    EXPECT_EQ(options.fallback_application_name, "") << "there is another name, and it is empty";
+    EXPECT_EQ(options.runtime_parameters, (std::vector<std::pair<std::string, std::string>>{{"TimeZone", ""}}));
+    for (const char* variable : {"PGSSLMODE", "PGCHANNELBINDING", "PGTARGETSESSIONATTRS", "PGCONNECT_TIMEOUT"})
+        EXPECT_TRUE(contains(refusal("user=u", {{variable, ""}}), variable));
+    EXPECT_TRUE(contains(refusal("user=u", {{"PGSERVICE", ""}}), "the service \"\""));
+}
+
+TEST(connect_options, a_parameter_whose_variable_says_default_is_left_to_the_server)
+{
+    const auto options = read("user=u", {{"PGTZ", "default"}, {"PGDATESTYLE", "Default"}, {"PGGEQO", "off"}});
+    EXPECT_EQ(options.runtime_parameters, (std::vector<std::pair<std::string, std::string>>{{"geqo", "off"}}));
+}
+
+TEST(connect_options, switches_are_0_or_1)
+{
+    EXPECT_FALSE(read("user=u sslsni=0").sslsni);
+    EXPECT_FALSE(read("user=u sslsni=''").sslsni);
+    EXPECT_TRUE(read("user=u sslsni=1 gssdelegation=1").gssdelegation);
+    EXPECT_TRUE(contains(refusal("user=u sslsni=yes"), "sslsni"));
+    EXPECT_TRUE(contains(refusal("user=u gssdelegation=2"), "gssdelegation"));
 }
 
 TEST(connect_options, the_database_is_named_like_the_user_and_the_user_like_that_of_the_system)
@@ -220,11 +241,11 @@ TEST(connect_options, an_unknown_key_is_refused_with_the_nearest_known_one)
 TEST(connect_options, what_tusk_cannot_do_is_refused_and_never_ignored)
 {
     for (const char* text :
-         {"sslkeylogfile=x", "sslcompression=1", "gssencmode=require", "krbsrvname=x", "gsslib=x", "gssdelegation=1",
-          "replication=database", "scram_client_key=x", "scram_server_key=x", "oauth_client_secret=x"})
+         {"sslkeylogfile=x", "sslcompression=1", "gssencmode=require", "gsslib=x", "replication=database",
+          "scram_client_key=x", "scram_server_key=x", "oauth_client_secret=x"})
         EXPECT_TRUE(contains(refusal(text), "this library cannot")) << text;
-    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGKRBSRVNAME", "x"}}), "PGKRBSRVNAME"));
-    EXPECT_NO_THROW(read("gssencmode=disable replication=false sslcompression=0 krbsrvname=postgres"));
+    EXPECT_TRUE(contains(refusal("", {{"PGUSER", "u"}, {"PGGSSENCMODE", "require"}}), "PGGSSENCMODE"));
+    EXPECT_NO_THROW(read("gssencmode=disable replication=false sslcompression=0 gsslib=gssapi"));
 }
 
 TEST(connect_options, words_that_a_key_does_not_have_are_refused_with_those_that_it_has)

@@ -48,8 +48,9 @@ public:
     /// the PG* environment, and what those leave out from libpq's defaults: the operating system's user, a database of
     /// the same name, port 5432, and the files in the home directory (`.pgpass`, `.postgresql/root.crt`, ...).
     ///
-    /// A variable that is set but empty counts as not set. What this library cannot do (GSSAPI, replication, ...) is
-    /// refused, never ignored, so that nobody is connected less safely than was asked for.
+    /// A variable that is set but empty counts as set, as with libpq: some keys take an empty value for their default,
+    /// others refuse it. What this library cannot do (GSSAPI encryption, replication, ...) is refused, never ignored,
+    /// so that nobody is connected less safely than was asked for.
     /// @param url_or_conninfo  `postgresql://user:password@host:port/dbname?key=value`, or `host=... dbname=...`.
     ///                         Beyond libpq's rules, a second `@` before the query part of a URL is refused:
     ///                         it belongs to a password and is written `%40`.
@@ -83,7 +84,10 @@ public:
                                               ///< hosts that are something else are passed over.
     std::string load_balance_hosts =
         "disable"; ///< disable: in the order given; random: hosts and their addresses are shuffled.
-    std::chrono::seconds connect_timeout{0}; ///< For one attempt at one address; 0: none. One second is one second.
+    /// For one attempt at one address, with what it asks the program and the Kerberos server for, and once more for
+    /// looking a host's name up; 0: none. One second is one second. A callback that does not end when it is cancelled
+    /// (terminal), and a lookup, go on by themselves; the caller does not wait for them.
+    std::chrono::seconds connect_timeout{0};
 
     // ---- Who.
 
@@ -94,13 +98,15 @@ public:
     std::string home;                      ///< Where files are looked for that nobody named; empty: nowhere.
     std::string dbname;                    ///< Empty: the same as `user`.
     std::string require_auth; ///< The methods that the server may use: `scram-sha-256`, `password`, `md5`, `oauth`,
-                              ///< `none`, with commas; or with `!` those that it may not. Empty: any.
+                              ///< `gss`, `none`, with commas; or with `!` those that it may not. Empty: any.
     std::string channel_binding = "prefer"; ///< disable, prefer or require: SCRAM tied to the TLS connection.
     std::string requirepeer;                ///< The user of the system that a socket's server must run as.
     std::string oauth_issuer;               ///< Told to `token_callback`, as are the next two.
     std::string oauth_client_id;
     std::string oauth_scope;
-    credential_callback token_callback; ///< Gives the bearer token where a server offers OAUTHBEARER.
+    credential_callback token_callback;  ///< Gives the bearer token where a server offers OAUTHBEARER.
+    std::string krbsrvname = "postgres"; ///< GSSAPI: the server's principal is this at the name of the host.
+    bool gssdelegation = false;          ///< GSSAPI: our ticket is handed to the server, which can act for us.
 
     /// Answers a request for the password in clear text (or a bearer token) on a link on which others might read it or
     /// be the server: TCP without TLS, and TLS in the modes allow and prefer without a root certificate. A Unix socket
