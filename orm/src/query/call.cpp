@@ -40,8 +40,8 @@ public:
 
     void add_sources(std::vector<source_ptr>& to) const override
     {
-        for (const node_list* list : {&arguments_, &options_.order_by, &options_.within_group, &options_.partition_by,
-                                      &options_.window_order})
+        for (const node_list* list :
+             {&arguments_, &options_.order_by, &options_.within_group, &options_.partition_by, &options_.window_order})
             for (const auto& each : *list)
                 each->add_sources(to);
         if (options_.filter)

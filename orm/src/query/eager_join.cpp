@@ -44,8 +44,8 @@ void eager_joins::add(std::size_t parent, const load_option& option)
     source_ptr from = option.contained;
     if (option.strategy == load_strategy::joined) {
         from = make_alias(*relation.target, {});
-        eager_join made{parent, {option.is_inner ? join_kind::inner : join_kind::left, from, nullptr, &relation, nullptr,
-                                 nullptr}};
+        eager_join made{
+            parent, {option.is_inner ? join_kind::inner : join_kind::left, from, nullptr, &relation, nullptr, nullptr}};
         if (relation.secondary != nullptr) {
             made.join.secondary = make_alias(*relation.secondary, {});
             to_.out.keep(made.join.secondary);

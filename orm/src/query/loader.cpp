@@ -63,8 +63,9 @@ const relation_info& relation_of_member(const table_info& table, std::string_vie
 {
     const relation_info* const found = table.find_relation(member);
     if (found == nullptr)
-        throw usage_error{fmt::format("{}::{} is not mapped to a relation: add orm::relationship<&{}::{}>() to its table",
-                                      table.class_name(), member, table.class_name(), member)};
+        throw usage_error{
+            fmt::format("{}::{} is not mapped to a relation: add orm::relationship<&{}::{}>() to its table",
+                        table.class_name(), member, table.class_name(), member)};
     return *found;
 }
 

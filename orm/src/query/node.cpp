@@ -33,7 +33,10 @@ class column_node final : public node
 {
 public:
     column_node(source_ptr from, std::string name, oid type, const column_info* like)
-        : node{type, precedence::primary}, from_{std::move(from)}, name_{std::move(name)}, quoted_{quoted(name_)},
+        : node{type, precedence::primary},
+          from_{std::move(from)},
+          name_{std::move(name)},
+          quoted_{quoted(name_)},
           like_{like},
           array_type_{like != nullptr && type != 0 ? oid_of_column_type(like->type + "[]") : 0}
     {

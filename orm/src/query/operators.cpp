@@ -64,9 +64,15 @@ constexpr precedence above(precedence level) noexcept
 }
 
 /// Nothing is written without parentheses that a reader would have to think about: comparisons and IS do not nest bare.
-constexpr precedence left_level(precedence level) noexcept
+constexpr precedence operand_level(precedence level) noexcept
 {
     return level <= precedence::negation || level >= precedence::other ? level : precedence::other;
+}
+
+constexpr precedence right_level(operator_text of) noexcept
+{
+    const precedence level = operand_level(of.level);
+    return of.is_associative || level != of.level ? level : above(level);
 }
 
 class binary_node : public node
@@ -79,11 +85,11 @@ public:
 
     void render(renderer& to) const override
     {
-        to.write(*left_, left_level(as_.level));
+        to.write(*left_, operand_level(as_.level));
         to.write(' ');
         to.write(as_.sql);
         to.write(' ');
-        to.write(*right_, as_.is_associative ? as_.level : above(left_level(as_.level)));
+        to.write(*right_, right_level(as_));
     }
     void add_sources(std::vector<source_ptr>& to) const override
     {
@@ -135,7 +141,9 @@ private:
 class null_test_node final : public node
 {
 public:
-    null_test_node(node_ptr of, bool negated) : node{bool_type, precedence::is}, of_{std::move(of)}, negated_{negated} {}
+    null_test_node(node_ptr of, bool negated) : node{bool_type, precedence::is}, of_{std::move(of)}, negated_{negated}
+    {
+    }
 
     void render(renderer& to) const override
     {
@@ -153,7 +161,10 @@ class between_node final : public node
 {
 public:
     between_node(node_ptr of, node_ptr low, node_ptr high, bool negated)
-        : node{bool_type, precedence::like}, of_{std::move(of)}, low_{std::move(low)}, high_{std::move(high)},
+        : node{bool_type, precedence::like},
+          of_{std::move(of)},
+          low_{std::move(low)},
+          high_{std::move(high)},
           negated_{negated}
     {
     }

@@ -105,8 +105,11 @@ class case_node final : public node
 {
 public:
     case_node(node_ptr subject, node_list conditions, node_list outcomes, node_ptr otherwise, oid type)
-        : node{type, precedence::primary}, subject_{std::move(subject)}, conditions_{std::move(conditions)},
-          outcomes_{std::move(outcomes)}, otherwise_{std::move(otherwise)}
+        : node{type, precedence::primary},
+          subject_{std::move(subject)},
+          conditions_{std::move(conditions)},
+          outcomes_{std::move(outcomes)},
+          otherwise_{std::move(otherwise)}
     {
     }
 
@@ -223,10 +226,7 @@ node_ptr make_array(node_list elements, oid type)
     return std::make_shared<const list_node>("ARRAY[", std::move(elements), "]", type);
 }
 
-node_ptr make_row(node_list elements)
-{
-    return std::make_shared<const list_node>("(", std::move(elements), ")", 0);
-}
+node_ptr make_row(node_list elements) { return std::make_shared<const list_node>("(", std::move(elements), ")", 0); }
 
 node_ptr make_subscript(node_ptr of, node_ptr index, oid type)
 {

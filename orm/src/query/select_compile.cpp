@@ -131,7 +131,7 @@ void select_data::compile(compilation& to) const
             if (const auto& each = to.made.outputs[i];
                 each.table != nullptr && each.columns.size() != each.table->columns().size())
                 throw usage_error{"load_only and defer do not go with UNION and the like: all parts give all columns"};
-        write_combined(to.out, *this);
+        write_combined(to.out, *this, column_names::matter);
         return;
     }
     const bool counts_rows = limit || offset || distinct || !distinct_on.empty();

@@ -71,9 +71,8 @@ std::vector<source_ptr> from_of(const select_data& of, const renderer& to)
         return from;
     }
     for (auto& each : sources_of_outputs(of)) {
-        const bool is_joined = std::ranges::any_of(of.joins, [&](const join_item& join) {
-            return join.target == each || join.secondary == each;
-        });
+        const bool is_joined = std::ranges::any_of(
+            of.joins, [&](const join_item& join) { return join.target == each || join.secondary == each; });
         if (is_joined || holds(from, each) || (!of.from.empty() && to.is_known(*each)))
             continue;
         if (!from.empty())
@@ -189,33 +188,37 @@ void write_lock(renderer& to, const lock_clause& lock, std::span<const source* c
 
 namespace {
 
-void write_named_outputs(renderer& to, const select_data& of)
+void write_inner_outputs(renderer& to, const select_data& of, column_names matter)
 {
-    const auto names = derived_columns(of);
+    std::vector<derived_column> names;
+    if (matter == column_names::matter)
+        names = derived_columns(of);
     std::size_t i = 0;
+    const auto name = [&](std::string_view own) {
+        if (i == names.size())
+            return;
+        const std::string& wanted = names[i++].name;
+        if (wanted != own) {
+            to.write(" AS ");
+            to.write(quoted(wanted));
+        }
+    };
     std::string_view between;
     for (const auto& each : of.outputs) {
         if (each.value) {
             to.write(between);
             between = ", ";
             to.write(*each.value);
-            const auto& name = names[i++].name;
-            const bool says_it = each.value->column() != nullptr && each.value->label().empty();
-            if (!says_it || each.value->name() != name) {
-                to.write(" AS ");
-                to.write(quoted(name));
-            }
+            // PostgreSQL names other expressions too, but not always as one would think.
+            const bool has_name = each.value->column() != nullptr && each.value->label().empty();
+            name(has_name ? each.value->name() : std::string_view{});
             continue;
         }
         for (const column_info& column : each.entity->table()->columns()) {
             to.write(between);
             between = ", ";
             to.write_column(*each.entity, quoted(column.name));
-            const auto& name = names[i++].name;
-            if (name != column.name) {
-                to.write(" AS ");
-                to.write(quoted(name));
-            }
+            name(column.name);
         }
     }
 }
@@ -229,7 +232,7 @@ std::string_view keyword_of(set_operator which)
 
 } // namespace
 
-void write_combined(renderer& to, const select_data& of)
+void write_combined(renderer& to, const select_data& of, column_names names)
 {
     bool first = true;
     for (const auto& part : of.parts) {
@@ -240,7 +243,7 @@ void write_combined(renderer& to, const select_data& of)
                                        part->offset || part->lock.strength != lock_strength::none;
         if (needs_parentheses)
             to.write('(');
-        write_subquery(to, *part);
+        write_subquery(to, *part, names);
         if (needs_parentheses)
             to.write(')');
     }
@@ -251,18 +254,18 @@ void write_combined(renderer& to, const select_data& of)
     write_limit(to, of);
 }
 
-void write_subquery(renderer& to, const select_data& of)
+void write_subquery(renderer& to, const select_data& of, column_names names)
 {
     const bool bare = std::exchange(to.bare_columns, false);
     if (of.combined != set_operator::none) {
-        write_combined(to, of);
+        write_combined(to, of, names);
     } else {
         const auto from = from_of(of, to);
         renderer::scope scope{to};
         enter(scope, from, of.joins);
         to.write("SELECT ");
         write_distinct(to, of);
-        write_named_outputs(to, of);
+        write_inner_outputs(to, of, names);
         write_from(to, from, of.joins);
         write_conditions(to, of);
         write_order(to, of.order_by);

@@ -27,10 +27,13 @@ void write_limit(renderer& to, const select_data& of);
 /// @param otherwise  What is locked where the statement does not say it; none: everything.
 void write_lock(renderer& to, const lock_clause& lock, std::span<const source* const> otherwise);
 
-/// A SELECT inside of another statement: all its columns have the names of `derived_columns`.
-void write_subquery(renderer& to, const select_data& of);
+/// Whether somebody asks for the columns of a subquery by their names.
+enum class column_names : bool { matter, matter_not };
+
+/// A SELECT inside of another statement. Where they matter, its columns have the names of `derived_columns`.
+void write_subquery(renderer& to, const select_data& of, column_names names);
 /// SELECTs with UNION and the like between them, and their order and limit.
-void write_combined(renderer& to, const select_data& of);
+void write_combined(renderer& to, const select_data& of, column_names names);
 
 /// The outputs of the first part, where there are several.
 const std::vector<output_item>& outputs_of(const select_data& of);

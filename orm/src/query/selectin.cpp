@@ -121,9 +121,6 @@ selectin_statement compile_selectin(const relation_info& relation, const load_op
     return compile_relation(relation, &option.columns, option.nested);
 }
 
-selectin_statement compile_selectin(const relation_info& relation)
-{
-    return compile_relation(relation, nullptr, {});
-}
+selectin_statement compile_selectin(const relation_info& relation) { return compile_relation(relation, nullptr, {}); }
 
 } // namespace tusk::orm::detail

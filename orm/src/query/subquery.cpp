@@ -29,7 +29,7 @@ public:
     {
         to.write(before_);
         to.write('(');
-        write_subquery(to, *of_);
+        write_subquery(to, *of_, column_names::matter_not);
         to.write(')');
     }
 
@@ -50,7 +50,7 @@ public:
     {
         to.write(*value_, precedence::other);
         to.write(negated_ ? " NOT IN (" : " IN (");
-        write_subquery(to, *in_);
+        write_subquery(to, *in_, column_names::matter_not);
         to.write(')');
     }
     void add_sources(std::vector<source_ptr>& to) const override { value_->add_sources(to); }
@@ -66,7 +66,10 @@ class relation_exists_node final : public node
 {
 public:
     relation_exists_node(const relation_info& relation, source_ptr near, source_ptr target, node_ptr criteria)
-        : node{bool_type, precedence::primary}, relation_{relation}, near_{std::move(near)}, target_{std::move(target)},
+        : node{bool_type, precedence::primary},
+          relation_{relation},
+          near_{std::move(near)},
+          target_{std::move(target)},
           criteria_{std::move(criteria)}
     {
         if (relation.secondary != nullptr)
@@ -168,7 +171,7 @@ subquery_source::subquery_source(std::shared_ptr<const select_data> query, std::
 void subquery_source::render(renderer& to, std::string_view name) const
 {
     to.write('(');
-    write_subquery(to, *query_);
+    write_subquery(to, *query_, column_names::matter);
     to.write(") AS ");
     to.write(name);
 }
@@ -209,7 +212,7 @@ void cte_source::render_query(renderer& to) const
 {
     render_head(to);
     to.write('(');
-    write_subquery(to, *query_);
+    write_subquery(to, *query_, column_names::matter);
     to.write(')');
 }
 
@@ -232,7 +235,9 @@ std::string cte_self::base_name() const { return name(); }
 recursive_cte_source::recursive_cte_source(std::shared_ptr<const select_data> start,
                                            std::shared_ptr<const select_data> step, source_ptr self, bool all,
                                            std::string_view name)
-    : cte_source{std::move(start), name, materialization::unsaid}, step_{std::move(step)}, self_{std::move(self)},
+    : cte_source{std::move(start), name, materialization::unsaid},
+      step_{std::move(step)},
+      self_{std::move(self)},
       all_{all}
 {
 }
@@ -241,9 +246,9 @@ void recursive_cte_source::render_query(renderer& to) const
 {
     render_head(to);
     to.write('(');
-    write_subquery(to, query());
+    write_subquery(to, query(), column_names::matter_not); // the head of the query names them
     to.write(all_ ? " UNION ALL " : " UNION ");
-    write_subquery(to, *step_);
+    write_subquery(to, *step_, column_names::matter_not);
     to.write(')');
 }
 

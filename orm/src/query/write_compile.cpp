@@ -167,7 +167,7 @@ void insert_data::compile(compilation& to) const
             // What is inserted into is not there for what is selected.
             const renderer::detached apart{out};
             out.write(' ');
-            write_subquery(out, *query);
+            write_subquery(out, *query, column_names::matter_not);
         } else {
             if (values.size() % columns.size() != 0 || values.empty())
                 throw usage_error{fmt::format("an INSERT into {} has rows of different lengths", table->name())};

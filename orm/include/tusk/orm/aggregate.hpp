@@ -18,7 +18,9 @@ class aggregate : public expr<T>
 {
 public:
     aggregate(std::string_view name, detail::node_list arguments, detail::call_options options = {})
-        : expr<T>{detail::make_call(name, arguments, type(), options)}, name_{name}, arguments_{std::move(arguments)},
+        : expr<T>{detail::make_call(name, arguments, type(), options)},
+          name_{name},
+          arguments_{std::move(arguments)},
           options_{std::move(options)}
     {
     }
@@ -81,10 +83,7 @@ template <class T, class... X>
 }
 
 /// How many rows there are.
-[[nodiscard]] inline aggregate<std::int64_t> count_all()
-{
-    return {"count", {detail::make_text("*", 0)}};
-}
+[[nodiscard]] inline aggregate<std::int64_t> count_all() { return {"count", {detail::make_text("*", 0)}}; }
 [[nodiscard]] inline aggregate<std::int64_t> count() { return count_all(); }
 /// In how many rows it is not NULL.
 template <detail::expression_like X>

@@ -40,8 +40,8 @@ public:
     /// Without ELSE: NULL where no branch is taken.
     [[nodiscard]] auto end() const
     {
-        return expr<detail::nullable_of<T>>{detail::make_case(subject_, conditions_, outcomes_, nullptr,
-                                                              detail::type_oid_of<detail::plain<T>>())};
+        return expr<detail::nullable_of<T>>{
+            detail::make_case(subject_, conditions_, outcomes_, nullptr, detail::type_oid_of<detail::plain<T>>())};
     }
 
 private:

@@ -30,8 +30,8 @@ inline constexpr bool leads_to_many = relation_traits<type_of<Member>>::kind == 
 
 } // namespace detail
 
-/// Some entity of a collection meets the criteria: `orm::any<&user::posts>(col<&post::title> == "x")`; without criteria,
-/// there is one.
+/// Some entity of a collection meets the criteria: `orm::any<&user::posts>(col<&post::title> == "x")`; without
+/// criteria, there is one.
 template <auto Member, class... Condition>
     requires(detail::expression_like<Condition> && ...)
 [[nodiscard]] expr<bool> any(const Condition&... criteria)
@@ -47,7 +47,8 @@ template <auto Member, class... Condition>
     return detail::exists_related<Member>(nullptr, far.source(), criteria...);
 }
 
-/// The entity that is referred to is there, and meets the criteria: `orm::has<&post::author>(col<&user::name> == "ann")`.
+/// The entity that is referred to is there, and meets the criteria: `orm::has<&post::author>(col<&user::name> ==
+/// "ann")`.
 template <auto Member, class... Condition>
     requires(detail::expression_like<Condition> && ...)
 [[nodiscard]] expr<bool> has(const Condition&... criteria)
@@ -105,14 +106,14 @@ expr<bool> row_expr<X...>::in(const select_statement<Out...>& query) const
 template <class Value>
 [[nodiscard]] expr<Value> any(const select_statement<Value>& query)
 {
-    return expr<Value>{detail::make_quantified_subquery("ANY ", query.shared_select(),
-                                                        detail::type_oid_of<detail::plain<Value>>())};
+    return expr<Value>{
+        detail::make_quantified_subquery("ANY ", query.shared_select(), detail::type_oid_of<detail::plain<Value>>())};
 }
 template <class Value>
 [[nodiscard]] expr<Value> all(const select_statement<Value>& query)
 {
-    return expr<Value>{detail::make_quantified_subquery("ALL ", query.shared_select(),
-                                                        detail::type_oid_of<detail::plain<Value>>())};
+    return expr<Value>{
+        detail::make_quantified_subquery("ALL ", query.shared_select(), detail::type_oid_of<detail::plain<Value>>())};
 }
 
 } // namespace tusk::orm

@@ -210,8 +210,8 @@ expr<bool> expression<T>::pattern(detail::binary_operator which, std::string tex
     static_assert(detail::text<plain>, "tusk: this is for texts: convert the expression with "
                                        "orm::cast<std::string>(expression, \"text\")");
     const auto& self = detail::node_of(*this);
-    return expr<bool>{
-        detail::make_binary(which, self, detail::bind<std::string>(std::move(text), self->type()), detail::bool_type)};
+    return expr<bool>{detail::make_binary(which, self, detail::bind_value<std::string>(std::move(text), self->type()),
+                                          detail::bool_type)};
 }
 
 template <class T>
@@ -373,8 +373,7 @@ expr<bool> expression<T>::contains(X&& other) const
     } else {
         const auto& self = detail::node_of(*this);
         return expr<bool>{detail::make_binary(detail::binary_operator::contains, self,
-                                              detail::set_operand<T>(std::forward<X>(other), self),
-                                              detail::bool_type)};
+                                              detail::set_operand<T>(std::forward<X>(other), self), detail::bool_type)};
     }
 }
 
@@ -402,7 +401,8 @@ auto expression<T>::operator[](Index&& index) const
 {
     static_assert(detail::list<T>, "tusk: only an array has elements; of json, use orm::json(expression).at(key)");
     using element = detail::nullable_of<detail::element_of<T>>;
-    return expr<element>{detail::make_subscript(detail::node_of(*this), detail::free_operand(std::forward<Index>(index)),
+    return expr<element>{detail::make_subscript(detail::node_of(*this),
+                                                detail::free_operand(std::forward<Index>(index)),
                                                 detail::type_oid_of<detail::plain<element>>())};
 }
 

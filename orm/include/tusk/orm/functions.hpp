@@ -60,8 +60,7 @@ template <class T, class X>
 [[nodiscard]] auto cast(X&& of, std::string_view type)
 {
     using result = detail::nullable_with<T, detail::value_of<X>>;
-    return expr<result>{
-        detail::make_cast(detail::free_operand(std::forward<X>(of)), type, detail::oid_of_type(type))};
+    return expr<result>{detail::make_cast(detail::free_operand(std::forward<X>(of)), type, detail::oid_of_type(type))};
 }
 
 /// Any function: `orm::func<std::string>("initcap", col<&user::name>)`.
@@ -95,8 +94,7 @@ template <detail::expression_like First, class X>
     detail::node_ptr beside = detail::node_of(first);
     auto second = detail::operand_beside<value>(std::forward<X>(other), beside);
     const oid type = beside->type();
-    return expr<detail::nullable_of<value>>{
-        detail::make_call("nullif", {std::move(beside), std::move(second)}, type)};
+    return expr<detail::nullable_of<value>>{detail::make_call("nullif", {std::move(beside), std::move(second)}, type)};
 }
 
 /// The greatest and the least of several, NULLs left out.
@@ -130,8 +128,7 @@ template <detail::expression_like X>
     using value = detail::plain<detail::value_of<X>>;
     static_assert(detail::time<value> || detail::span_of_time<value> || std::same_as<value, time_of_day>,
                   "tusk: extract() takes a part out of a time");
-    return expr<detail::nullable_with<numeric, detail::value_of<X>>>{
-        detail::make_extract(field, detail::node_of(of))};
+    return expr<detail::nullable_with<numeric, detail::value_of<X>>>{detail::make_extract(field, detail::node_of(of))};
 }
 
 /// A function of a text that gives a text.
@@ -185,7 +182,8 @@ template <detail::expression_like X>
     static_assert(detail::time<detail::plain<value>> || detail::span_of_time<detail::plain<value>>,
                   "tusk: date_trunc() is for times and intervals");
     // As a literal, so that the same call in GROUP BY is the same expression.
-    return expr<value>{detail::make_call("date_trunc", {detail::make_quoted(unit, detail::text_type), detail::node_of(of)},
+    return expr<value>{detail::make_call("date_trunc",
+                                         {detail::make_quoted(unit, detail::text_type), detail::node_of(of)},
                                          detail::type_oid_of<detail::plain<value>>())};
 }
 [[nodiscard]] inline expr<double> random() { return expr<double>{detail::make_call("random", {}, 701)}; }
@@ -283,8 +281,7 @@ private:
     [[nodiscard]] expr<bool> compare(detail::binary_operator which, Y&&... values) const
     {
         detail::node_list list{bind_beside<X>(std::forward<Y>(values))...};
-        return expr<bool>{
-            detail::make_binary(which, node_, detail::make_row(std::move(list)), detail::bool_type)};
+        return expr<bool>{detail::make_binary(which, node_, detail::make_row(std::move(list)), detail::bool_type)};
     }
     template <class T, class Y>
     static detail::node_ptr bind_beside(Y&& value)

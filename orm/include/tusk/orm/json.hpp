@@ -118,17 +118,17 @@ private:
     }
     static detail::node_ptr text(std::string_view of)
     {
-        return detail::bind<std::string>(std::string{of}, detail::text_type);
+        return detail::bind_value<std::string>(std::string{of}, detail::text_type);
     }
-    static detail::node_ptr number(int of) { return detail::bind<int>(of, detail::type_oid_of<int>()); }
+    static detail::node_ptr number(int of) { return detail::bind_value<int>(of, detail::type_oid_of<int>()); }
     static detail::node_ptr json_path(std::string_view of)
     {
-        return detail::bind<std::string>(std::string{of}, jsonpath_type);
+        return detail::bind_value<std::string>(std::string{of}, jsonpath_type);
     }
     template <class... Each>
     static detail::node_ptr texts(const Each&... each)
     {
-        return detail::bind<std::vector<std::string>>({std::string{each}...}, detail::text_array_type);
+        return detail::bind_value<std::vector<std::string>>({std::string{each}...}, detail::text_array_type);
     }
     template <class X>
     static detail::node_ptr document(X&& of)
@@ -136,9 +136,9 @@ private:
         if constexpr (detail::expression_like<X>)
             return detail::node_of(of);
         else if constexpr (detail::text<std::decay_t<X>>)
-            return detail::bind<std::string>(std::string{std::string_view{of}}, jsonb_type);
+            return detail::bind_value<std::string>(std::string{std::string_view{of}}, jsonb_type);
         else
-            return detail::bind<detail::plain<X>>(std::forward<X>(of), jsonb_type);
+            return detail::bind_value<detail::plain<X>>(std::forward<X>(of), jsonb_type);
     }
 };
 

@@ -146,8 +146,9 @@ template <auto Member>
     return detail::make_loader<Member>(detail::load_strategy::selectin);
 }
 
-/// Loads a relation in the same statement, by a LEFT JOIN that its conditions and order do not see. The right choice for
-/// single entities; a collection repeats the row that it belongs to, and with a limit the statement becomes a subquery.
+/// Loads a relation in the same statement, by a LEFT JOIN that its conditions and order do not see. The right choice
+/// for single entities; a collection repeats the row that it belongs to, and with a limit the statement becomes a
+/// subquery.
 template <auto Member>
 [[nodiscard]] auto joinedload()
 {

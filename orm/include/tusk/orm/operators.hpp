@@ -16,8 +16,8 @@ template <class L, class R>
 concept operands = expression_like<L> || expression_like<R>;
 
 template <class X>
-inline constexpr bool is_null_value = std::is_same_v<std::remove_cvref_t<X>, std::nullopt_t> ||
-                                      std::is_same_v<std::remove_cvref_t<X>, std::nullptr_t>;
+inline constexpr bool is_null_value =
+    std::is_same_v<std::remove_cvref_t<X>, std::nullopt_t> || std::is_same_v<std::remove_cvref_t<X>, std::nullptr_t>;
 
 template <class L, class R>
 expr<bool> compare(binary_operator which, const L& left, const R& right)
@@ -38,16 +38,18 @@ template <class L, class R>
 expr<bool> compare_equal(binary_operator which, const L& left, const R& right)
 {
     const bool negated = which == binary_operator::not_equal;
-    if constexpr (!expression_like<L>) {
-        return compare_equal(which, right, left);
+    if constexpr (is_null_value<L>) {
+        return expr<bool>{make_is_null(node_of(right), negated)};
     } else if constexpr (is_null_value<R>) {
         return expr<bool>{make_is_null(node_of(left), negated)};
+    } else if constexpr (!expression_like<L> && is_nullable<L>) {
+        return left ? compare_equal(which, *left, right) : expr<bool>{make_is_null(node_of(right), negated)};
     } else if constexpr (!expression_like<R> && is_nullable<R>) {
-        if (!right)
-            return expr<bool>{make_is_null(node_of(left), negated)};
-        return compare_equal(which, left, *right);
+        return right ? compare_equal(which, left, *right) : expr<bool>{make_is_null(node_of(left), negated)};
     } else if constexpr (std::is_same_v<R, bool> && std::is_same_v<plain<value_of<L>>, bool>) {
         return expr<bool>{make_binary(which, node_of(left), make_boolean(right), bool_type)};
+    } else if constexpr (std::is_same_v<L, bool> && std::is_same_v<plain<value_of<R>>, bool>) {
+        return expr<bool>{make_binary(which, make_boolean(left), node_of(right), bool_type)};
     } else {
         return compare(which, left, right);
     }

@@ -20,7 +20,7 @@ template <class... Out>
 class subquery;
 
 /// What `for_update` does about rows that somebody else has locked.
-inline constexpr detail::lock_wait nowait = detail::lock_wait::nowait;          ///< It fails at once.
+inline constexpr detail::lock_wait nowait = detail::lock_wait::nowait;           ///< It fails at once.
 inline constexpr detail::lock_wait skip_locked = detail::lock_wait::skip_locked; ///< It leaves them out.
 
 /// A SELECT: a value that is built step by step and may be copied. Each function changes an lvalue in place, and gives
@@ -30,8 +30,8 @@ inline constexpr detail::lock_wait skip_locked = detail::lock_wait::skip_locked;
 ///     if (only_active)
 ///         stmt.where(col<&user::is_active> == true);
 ///
-/// Its FROM is what its outputs come from, what `select_from` names, and what is joined. A condition does not add to it:
-/// to name a table that is not in it is a `usage_error` when the statement is used.
+/// Its FROM is what its outputs come from, what `select_from` names, and what is joined. A condition does not add to
+/// it: to name a table that is not in it is a `usage_error` when the statement is used.
 /// @tparam Out  What it gives: `entity_output<T>`, or the type of a value.
 /// @par Lifetime       It owns its values.
 /// @par Thread safety  That of a value: copies are independent.
@@ -130,14 +130,14 @@ public:
     /// @param rows  How many at most; `std::nullopt` for all.
     select_statement& limit(std::optional<std::int64_t> rows) &
     {
-        change<data>().limit = rows ? detail::bind<std::int64_t>(*rows, detail::bigint_type) : nullptr;
+        change<data>().limit = rows ? detail::bind_value<std::int64_t>(*rows, detail::bigint_type) : nullptr;
         return *this;
     }
     [[nodiscard]] select_statement limit(std::optional<std::int64_t> rows) && { return std::move(limit(rows)); }
     /// @param rows  How many are skipped first.
     select_statement& offset(std::optional<std::int64_t> rows) &
     {
-        change<data>().offset = rows ? detail::bind<std::int64_t>(*rows, detail::bigint_type) : nullptr;
+        change<data>().offset = rows ? detail::bind_value<std::int64_t>(*rows, detail::bigint_type) : nullptr;
         return *this;
     }
     [[nodiscard]] select_statement offset(std::optional<std::int64_t> rows) && { return std::move(offset(rows)); }

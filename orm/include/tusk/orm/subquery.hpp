@@ -21,8 +21,9 @@ std::size_t position_of(const std::vector<derived_column>& columns, const column
 
 /// A SELECT as something to select from, or in WITH.
 ///
-///     auto counts = orm::select(col<&post::author_id>, orm::count_all().as("n")).group_by(col<&post::author_id>).subquery();
-///     orm::select(col<&user::name>, counts.get<1>()).join(counts, counts.get<0>() == col<&user::id>)
+///     auto counts = orm::select(col<&post::author_id>,
+///     orm::count_all().as("n")).group_by(col<&post::author_id>).subquery(); orm::select(col<&user::name>,
+///     counts.get<1>()).join(counts, counts.get<0>() == col<&user::id>)
 /// @par Thread safety  It does not change: any thread.
 template <class... Out>
 class subquery
@@ -47,8 +48,7 @@ public:
     template <class Entity, class V>
     [[nodiscard]] expr<V> operator[](const column_ref<Entity, V>& column) const
     {
-        return expr<V>{
-            detail::make_derived_column(source_, columns_, detail::position_of(columns_, column.info()))};
+        return expr<V>{detail::make_derived_column(source_, columns_, detail::position_of(columns_, column.info()))};
     }
 
     [[nodiscard]] const detail::source_ptr& source() const noexcept { return source_; }
@@ -78,7 +78,8 @@ inline constexpr detail::materialization not_materialized = detail::materializat
 ///
 ///     auto tree = orm::recursive_cte("tree", orm::select(col<&node::id>).where(col<&node::id> == root),
 ///                                    [](const auto& tree) {
-///                                        return orm::select(col<&node::id>).join(tree, tree.template get<0>() == col<&node::parent_id>);
+///                                        return orm::select(col<&node::id>).join(tree, tree.template get<0>() ==
+///                                        col<&node::parent_id>);
 ///                                    });
 /// @param step  Is given the query itself, and returns a SELECT with the same outputs.
 /// @param all   UNION ALL; without it, a row that was there already ends its branch.
@@ -88,9 +89,8 @@ template <class... Out, class Step>
 {
     const detail::source_ptr self = detail::make_cte_self(name);
     const select_statement<Out...> next = step(subquery<Out...>{self, start.shared_select()});
-    return subquery<Out...>{
-        detail::make_recursive_cte(start.shared_select(), next.shared_select(), self, all, name),
-        start.shared_select()};
+    return subquery<Out...>{detail::make_recursive_cte(start.shared_select(), next.shared_select(), self, all, name),
+                            start.shared_select()};
 }
 
 namespace detail {

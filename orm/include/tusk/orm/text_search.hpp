@@ -19,8 +19,8 @@ expr<std::string> text_search_call(std::string_view function, std::string_view c
 {
     static_assert(text<plain<value_of<X>>>, "tusk: full text search is for texts");
     // The configuration is a literal: an index on to_tsvector('english', body) is found only by the same expression.
-    return expr<std::string>{make_call(
-        function, {make_quoted(configuration, 0), free_operand(std::forward<X>(of))}, type)};
+    return expr<std::string>{
+        make_call(function, {make_quoted(configuration, 0), free_operand(std::forward<X>(of))}, type)};
 }
 
 } // namespace detail
@@ -53,7 +53,8 @@ template <class X>
 template <class X>
 [[nodiscard]] expr<std::string> websearch_to_tsquery(std::string_view configuration, X&& query)
 {
-    return detail::text_search_call("websearch_to_tsquery", configuration, std::forward<X>(query), detail::tsquery_type);
+    return detail::text_search_call("websearch_to_tsquery", configuration, std::forward<X>(query),
+                                    detail::tsquery_type);
 }
 
 /// `@@`

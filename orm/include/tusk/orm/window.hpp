@@ -112,7 +112,7 @@ private:
 [[nodiscard]] inline window_function<double> cume_dist() { return {"cume_dist", {}}; }
 [[nodiscard]] inline window_function<int> ntile(int buckets)
 {
-    return {"ntile", {detail::bind<int>(buckets, detail::type_oid_of<int>())}};
+    return {"ntile", {detail::bind_value<int>(buckets, detail::type_oid_of<int>())}};
 }
 
 namespace detail {
@@ -126,13 +126,13 @@ using in_window = window_function<nullable_of<value_of<X>>>;
 template <detail::expression_like X>
 [[nodiscard]] detail::in_window<X> lag(const X& of, int rows = 1)
 {
-    return {"lag", {detail::node_of(of), detail::bind<int>(rows, detail::type_oid_of<int>())}};
+    return {"lag", {detail::node_of(of), detail::bind_value<int>(rows, detail::type_oid_of<int>())}};
 }
 /// ... behind this one.
 template <detail::expression_like X>
 [[nodiscard]] detail::in_window<X> lead(const X& of, int rows = 1)
 {
-    return {"lead", {detail::node_of(of), detail::bind<int>(rows, detail::type_oid_of<int>())}};
+    return {"lead", {detail::node_of(of), detail::bind_value<int>(rows, detail::type_oid_of<int>())}};
 }
 template <detail::expression_like X>
 [[nodiscard]] detail::in_window<X> first_value(const X& of)
@@ -147,7 +147,7 @@ template <detail::expression_like X>
 template <detail::expression_like X>
 [[nodiscard]] detail::in_window<X> nth_value(const X& of, int n)
 {
-    return {"nth_value", {detail::node_of(of), detail::bind<int>(n, detail::type_oid_of<int>())}};
+    return {"nth_value", {detail::node_of(of), detail::bind_value<int>(n, detail::type_oid_of<int>())}};
 }
 
 } // namespace tusk::orm

@@ -72,7 +72,7 @@ private:
 };
 
 template <class T>
-node_ptr bind(T value, oid type)
+node_ptr bind_value(T value, oid type)
 {
     return std::make_shared<bound_node<T>>(std::move(value), type);
 }

@@ -31,8 +31,9 @@ struct column_choice {
 struct load_option {
     const relation_info* relation = nullptr; ///< Null for `self`.
     load_strategy strategy{};
-    bool is_inner = false;                   ///< `joined`: JOIN, where the far side is known to be there.
-    std::shared_ptr<const source> contained; ///< `contains`: where the entities are in the FROM; null: the table itself.
+    bool is_inner = false; ///< `joined`: JOIN, where the far side is known to be there.
+    std::shared_ptr<const source>
+        contained; ///< `contains`: where the entities are in the FROM; null: the table itself.
     column_choice columns;
     std::vector<load_option> nested;
 };

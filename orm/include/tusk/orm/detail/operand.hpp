@@ -67,11 +67,11 @@ template <class T, integer Value>
 node_ptr bind_integer(Value value, oid type)
 {
     if (std::in_range<T>(value))
-        return bind<T>(static_cast<T>(value), type);
+        return bind_value<T>(static_cast<T>(value), type);
     // A wider number than the column holds is a fair question, and none that the column's type could ask.
     if (!std::in_range<std::int64_t>(value))
         fail_beyond("a bigint");
-    return bind<std::int64_t>(static_cast<std::int64_t>(value), bigint_type);
+    return bind_value<std::int64_t>(static_cast<std::int64_t>(value), bigint_type);
 }
 
 /// A value as one of the type `T`, which a column or expression has.
@@ -86,24 +86,24 @@ node_ptr bind_as(Value&& value, oid type)
                   "that type: convert it in C++, or cast the expression with orm::cast<T>(expression, \"type\")");
     if constexpr (is_nullable<given>) {
         if (!value)
-            return bind<std::optional<wanted>>(std::nullopt, type);
+            return bind_value<std::optional<wanted>>(std::nullopt, type);
         return bind_as<T>(*std::forward<Value>(value), type);
     } else if constexpr (std::same_as<given, wanted>) {
-        return bind<wanted>(std::forward<Value>(value), type);
+        return bind_value<wanted>(std::forward<Value>(value), type);
     } else if constexpr (integer<wanted> && integer<given>) {
         return bind_integer<wanted>(value, type);
     } else if constexpr (integer<wanted> && number<given>) {
-        return bind<given>(std::forward<Value>(value), type_oid_of<given>());
+        return bind_value<given>(std::forward<Value>(value), type_oid_of<given>());
     } else if constexpr (number<wanted> && std::floating_point<given> && !std::floating_point<wanted>) {
-        return bind<wanted>(wanted{value}, type);
+        return bind_value<wanted>(wanted{value}, type);
     } else if constexpr (std::floating_point<wanted> && std::same_as<given, numeric>) {
-        return bind<numeric>(std::forward<Value>(value), type_oid_of<numeric>());
+        return bind_value<numeric>(std::forward<Value>(value), type_oid_of<numeric>());
     } else if constexpr (number<wanted>) {
-        return bind<wanted>(static_cast<wanted>(value), type);
+        return bind_value<wanted>(static_cast<wanted>(value), type);
     } else if constexpr (text<wanted> && text<given>) {
-        return bind<std::string>(std::string{std::string_view{value}}, type);
+        return bind_value<std::string>(std::string{std::string_view{value}}, type);
     } else {
-        return bind<wanted>(static_cast<wanted>(std::forward<Value>(value)), type);
+        return bind_value<wanted>(static_cast<wanted>(std::forward<Value>(value)), type);
     }
 }
 
@@ -112,10 +112,10 @@ template <class Value>
 node_ptr bind_free(Value&& value)
 {
     if constexpr (text<std::decay_t<Value>>) {
-        return bind<std::string>(std::string{std::string_view{value}}, text_type);
+        return bind_value<std::string>(std::string{std::string_view{value}}, text_type);
     } else {
         using kept = std::decay_t<Value>;
-        return bind<kept>(kept(std::forward<Value>(value)), type_oid_of<plain<kept>>());
+        return bind_value<kept>(kept(std::forward<Value>(value)), type_oid_of<plain<kept>>());
     }
 }
 
@@ -167,7 +167,7 @@ node_ptr bind_list(Range&& range, oid type)
             list.push_back(static_cast<wanted>(each));
         }
     }
-    return bind<std::vector<wanted>>(std::move(list), type);
+    return bind_value<std::vector<wanted>>(std::move(list), type);
 }
 
 /// A boolean expression, or a boolean.
@@ -191,13 +191,14 @@ node_ptr set_operand(X&& of, const node_ptr& beside)
     } else if constexpr (list<T> && std::ranges::input_range<X>) {
         return bind_list<element_of<T>>(std::forward<X>(of), beside->type());
     } else if constexpr (std::convertible_to<X, mine>) {
-        return bind<mine>(mine(std::forward<X>(of)), beside->type());
+        return bind_value<mine>(mine(std::forward<X>(of)), beside->type());
     } else if constexpr (is_range_type<mine>) {
         return bind_free(std::forward<X>(of)); // an element of a range
     } else {
         static_assert(list<T>, "tusk: contains(), contained_by() and overlaps() are for texts, arrays and ranges");
-        static_assert(!list<T>, "tusk: an array is compared with a range of values: wrap the value in a std::vector, or "
-                                "write value == orm::any(array)");
+        static_assert(!list<T>,
+                      "tusk: an array is compared with a range of values: wrap the value in a std::vector, or "
+                      "write value == orm::any(array)");
     }
 }
 

@@ -22,7 +22,7 @@ node_ptr assigned_value(X&& value, const column_info& column)
         return node_of(value);
     } else if constexpr (std::is_same_v<given, std::nullopt_t> || std::is_same_v<given, std::nullptr_t>) {
         static_assert(is_nullable<T>, "tusk: this column cannot be NULL: its member is no std::optional");
-        return bind<std::optional<plain<T>>>(std::nullopt, column.type_oid);
+        return bind_value<std::optional<plain<T>>>(std::nullopt, column.type_oid);
     } else {
         static_assert(is_nullable<T> || !is_nullable<given>,
                       "tusk: this column cannot be NULL: its member is no std::optional, but the value is");
