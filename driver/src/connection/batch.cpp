@@ -137,7 +137,7 @@ bool batch_operation::prepare(engine& at)
 
 void batch_operation::stage_savepoint(engine& at)
 {
-    if (!to.level || std::exchange(savepoint_, true))
+    if (!to.level || !has_own_savepoint() || std::exchange(savepoint_, true))
         return;
     stage_command(at, "SAVEPOINT tusk_batch");
 }
@@ -196,7 +196,11 @@ bool batch_operation::stage_more(engine& at)
 
 void batch_operation::write_end(engine& at, bool keep)
 {
-    if (to.level) {
+    if (to.level && !has_own_savepoint()) {
+        spoiled_ = !keep;
+        if (spoiled_)
+            stage_command(at, "ROLLBACK TO SAVEPOINT tusk_there_is_none");
+    } else if (to.level) {
         if (!keep)
             stage_command(at, "ROLLBACK TO SAVEPOINT tusk_batch");
         stage_command(at, "RELEASE SAVEPOINT tusk_batch");
@@ -287,7 +291,7 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
         at.statements().drop(*preparing_[i]);
     }
     at.unpark();
-    if (undoing_)
+    if (undoing_ || (spoiled_ && answered_ == written_))
         return;
     std::string remedy;
     bool forget_what_is_gone = false;
@@ -329,7 +333,7 @@ bool batch_operation::settle(engine& at, char status)
 {
     if (lookup_)
         return settle_lookup(at, status);
-    if (undoing_ || !to.level) {
+    if (undoing_ || !to.level || !has_own_savepoint()) {
         savepoint_ = savepoint_was_sent_ = false;
         note_transaction_status(status);
         if (undoing_ || why || abandoned || running_)

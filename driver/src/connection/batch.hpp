@@ -54,6 +54,9 @@ protected:
     /// Its answer, by its position.
     virtual void receive_rows_of(std::size_t position, std::span<const std::byte> run) = 0;
     virtual void receive_tag_of(std::size_t position, std::string_view tag) = 0;
+    /// Inside a transaction it is undone alone when it fails. Otherwise the transaction has failed with it, and when
+    /// what failed was on this side, the server is made to fail.
+    [[nodiscard]] virtual bool has_own_savepoint() const noexcept { return true; }
     /// It was the one that failed.
     virtual void failed_at(std::size_t /*position*/) {}
     /// The preparation failed.
@@ -82,6 +85,7 @@ private:
     bool undoing_ = false;            ///< This flight undoes what a failure left.
     bool savepoint_ = false;          ///< One was written and not ended.
     bool savepoint_was_sent_ = false; ///< … in a flight that was complete.
+    bool spoiled_ = false;            ///< The flight ends with a command that makes the transaction fail.
     std::size_t written_ = 0;
     std::size_t answered_ = 0;
 };

@@ -68,12 +68,17 @@ transaction& session_state::innermost() const
 void session_state::note(failure failed) noexcept
 {
     try {
-        if (levels_.empty() || levels_.back().interruption || !is_interruption(failed))
-            return;
-        levels_.back().interruption = std::move(failed);
+        if (is_interruption(failed))
+            fail(std::move(failed));
     } catch (...) {
         return; // no memory to remember it with; the server's status tells as much
     }
+}
+
+void session_state::fail(failure failed) noexcept
+{
+    if (!levels_.empty() && !levels_.back().interruption)
+        levels_.back().interruption = std::move(failed);
 }
 
 failure session_state::interruption() const { return interruption_in(0); }

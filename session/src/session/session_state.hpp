@@ -93,6 +93,8 @@ public:
     /// @throws pending_rollback  Nothing can run in it any more.
     void require_sound() const;
     void note(failure failed) noexcept;
+    /// ... whatever it was that failed.
+    void fail(failure failed) noexcept;
     /// What broke off without the server's word, so that whether it was done is not known; empty where nothing did.
     [[nodiscard]] failure interruption() const;
 

@@ -128,6 +128,12 @@ void session_use::note(const failure& failed) const noexcept
         of_->note(failed);
 }
 
+void session_use::fail(const failure& failed) const noexcept
+{
+    if (of_)
+        of_->fail(failed);
+}
+
 // ---- session_access
 
 asio::awaitable<tusk::transaction*> session_access::transaction(const session_use& use, std::source_location who)

@@ -49,6 +49,8 @@ public:
     /// Something was refused or broken off; what that means for the transaction is remembered.
     void note(const std::exception_ptr& failed) const noexcept;
     void note(const failure& failed) const noexcept;
+    /// The transaction has failed, though the server may not know: nothing more runs in it, and it is not committed.
+    void fail(const failure& failed) const noexcept;
 
     [[nodiscard]] const std::shared_ptr<session_state>& shared() const noexcept { return of_; }
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <tusk/driver/type_kind.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace tusk {
+struct type_info;
+} // namespace tusk
+
+namespace tusk::detail {
+
+/// A type of the database's own as far as its name tells, for encoding values that are not sent: nobody has asked a
+/// server for its OID.
+/// @param name  Without schema; `mood`, or `mood[]` for its array.
+/// @param kind  What it is, or what the elements of the array are.
+std::shared_ptr<const type_info> named_type(std::string_view name, type_kind kind);
+
+} // namespace tusk::detail
