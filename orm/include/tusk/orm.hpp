@@ -10,3 +10,5 @@
 #include <tusk/orm/query_verbs.hpp>
 #include <tusk/orm/row_batches.hpp>
 #include <tusk/orm/schema.hpp>
+#include <tusk/orm/session.hpp>
+#include <tusk/orm/session_factory.hpp>

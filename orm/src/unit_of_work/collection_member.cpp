@@ -97,8 +97,8 @@ void collection_member::put(entity_node& item)
     if (loaded_ ? contains(item) : holds(added_, item))
         return;
     const bool was_removed = take_from(removed_, item);
-    // What is not loaded may be in the database, or not: then the flush must say it.
-    if (!loaded_ || !was_removed)
+    // What is not loaded may be in the database, or not: then the flush must say it. A new one never is.
+    if (!loaded_ || !was_removed || item.state == entity_state::pending)
         put_into(added_, item);
     if (loaded_)
         append(item);
@@ -111,7 +111,8 @@ void collection_member::take(entity_node& item)
         return;
     const entity_store::keep_all meanwhile{*owner_->store};
     const bool was_added = take_from(added_, item);
-    if ((!loaded_ || !was_added) && !holds(removed_, item))
+    // A new one that was put in and taken out again may be an orphan now.
+    if ((!loaded_ || !was_added || item.state == entity_state::pending) && !holds(removed_, item))
         put_into(removed_, item);
     if (loaded_)
         erase(item);
@@ -185,6 +186,34 @@ void collection_member::unload() noexcept
     let_go_of_all(items_);
     index_.reset();
     loaded_ = false;
+}
+
+collection_member::changes collection_member::take_changes() noexcept
+{
+    return {std::exchange(added_, {}), std::exchange(removed_, {})};
+}
+
+void collection_member::undo(const changes& of)
+{
+    const entity_store::keep_all meanwhile{*owner_->store};
+    if (!loaded_)
+        return;
+    for (entity_node* each : of.added)
+        if (contains(*each))
+            erase(*each);
+    for (entity_node* each : of.removed)
+        if (!contains(*each))
+            append(*each);
+}
+
+void collection_member::undo_changes()
+{
+    const entity_store::keep_all meanwhile{*owner_->store};
+    const changes now = take_changes();
+    undo(now);
+    for (const auto& list : {now.added, now.removed})
+        for (entity_node* each : list)
+            entity_store::let_go(*each);
 }
 
 void collection_member::accept_changes() noexcept

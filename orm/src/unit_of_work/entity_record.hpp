@@ -38,6 +38,11 @@ struct entity_record : entity_node {
     /// Where its store has it, and where among those that it watches.
     std::uint32_t position = 0;
     std::uint32_t watch_position = 0;
+    /// What a flush that is under way has to do with it; an index into its list.
+    std::uint32_t flush_index = no_flush;
+    static constexpr std::uint32_t no_flush = static_cast<std::uint32_t>(-1);
+    static constexpr std::uint32_t seen_by_flush = no_flush - 1;    ///< It is not on that list, and is looked after.
+    static constexpr std::uint32_t dropped_by_flush = no_flush - 2; ///< It is new, and is not sent after all.
     /// The transaction in which its columns were last read or written: within it, a row that arrives again does not
     /// overwrite them.
     std::uint64_t transaction = 0;

@@ -1,5 +1,8 @@
 #include "unit_of_work/entity_store.hpp"
 
+#include "unit_of_work/relation_sides.hpp"
+#include "unit_of_work/undo_log.hpp"
+
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -182,6 +185,25 @@ void entity_store::column_loaded(entity_record& entity, const column_info& colum
     entity.before->take_over(column.position, encoder_);
 }
 
+void entity_store::unlist(entity_record& entity) noexcept
+{
+    unregister_row(entity);
+    entity.state = entity_state::deleted;
+    entity.is_marked_deleted = false;
+    entity.is_open_for_changes = false;
+    entity.before.reset();
+    unwatch(entity);
+}
+
+void entity_store::deleted_by_statement(entity_record& entity)
+{
+    const keep_all meanwhile{*this};
+    forget_everywhere(entity);
+    if (log_ != nullptr)
+        log_->removed(entity, entity.key);
+    unlist(entity);
+}
+
 bool entity_store::holds(const table_info& table) const noexcept
 {
     const table_entities* in = find_entities(table);
@@ -304,6 +326,29 @@ void entity_store::open(entity_record& entity)
         touch(entity);
     }
     entity.is_open_for_changes = true;
+}
+
+void entity_store::relation_changed(entity_record& entity)
+{
+    entity.has_changed_relations = true;
+    if (entity.state != entity_state::persistent && entity.state != entity_state::pending)
+        return;
+    entities_of(*entity.table).may_have_changed_relations = true;
+    touch(entity);
+}
+
+void entity_store::mark_deleted(entity_record& entity)
+{
+    entity.is_marked_deleted = true;
+    may_have_removals_ = true;
+    touch(entity);
+}
+
+void entity_store::all_settled() noexcept
+{
+    may_have_removals_ = false;
+    for (auto& [table, entities] : tables_)
+        entities->may_have_changed_relations = false;
 }
 
 /// Whoever goes through many entities by handles that only read them leaves them watched; those need not pile up.

@@ -17,6 +17,8 @@
 
 namespace tusk::orm::detail {
 
+class undo_log;
+
 /// How a session lets go of its store.
 struct detach_store {
     void operator()(entity_store* store) const noexcept;
@@ -37,6 +39,7 @@ public:
         const table_info* table = nullptr;
         identity_map by_key;
         std::vector<entity_record*> watched[2]; ///< Those watched from a distance, and closely.
+        bool may_have_changed_relations = false;
 
         /// Those that may have changed since anybody looked: pending, opened for changes, with changed relations,
         /// marked deleted. In no order.
@@ -78,9 +81,6 @@ public:
     [[nodiscard]] bool may_take_values(const entity_record& entity);
     /// A deferred column was filled in later.
     void column_loaded(entity_record& entity, const column_info& column);
-    /// A statement has deleted its row: it is deleted now, dead at the commit, and persistent again after a rollback.
-    void deleted_by_statement(entity_record& entity);
-
     /// Any entity of that table is here.
     [[nodiscard]] bool holds(const table_info& table) const noexcept;
     /// Null where none with that key is here.
@@ -96,6 +96,13 @@ public:
     void register_row(entity_record& entity, std::string key);
     /// Its row is gone, or has another key.
     void unregister_row(entity_record& entity) noexcept;
+    /// Its row was deleted in the transaction that is under way.
+    void unlist(entity_record& entity) noexcept;
+    /// The same by a statement that is not the unit of work's: it is dead at the commit, and persistent again after a
+    /// rollback.
+    void deleted_by_statement(entity_record& entity);
+    /// Where that is noted.
+    void set_log(undo_log* log) noexcept { log_ = log; }
 
     // ---- Changes.
 
@@ -116,6 +123,15 @@ public:
 
     /// Before the first change through a handle.
     void open(entity_record& entity);
+
+    /// A relation of it has changed.
+    void relation_changed(entity_record& entity);
+    /// The next flush deletes it.
+    void mark_deleted(entity_record& entity);
+    /// Some entity may be marked so.
+    [[nodiscard]] bool may_have_removals() const noexcept { return may_have_removals_; }
+    /// No relation has changes that were not sent, and no entity is marked.
+    void all_settled() noexcept;
 
     [[nodiscard]] const std::vector<entity_record*>& all() const noexcept { return all_; }
     [[nodiscard]] std::vector<table_entities*> tables();
@@ -185,7 +201,9 @@ private:
     std::size_t handled_ = 0;    ///< Entities with handles.
     std::size_t survivors_ = 0;  ///< Of the last sweep.
     std::size_t look_again_ = 0; ///< So many closely watched ones, and those without handles are looked at.
+    undo_log* log_ = nullptr;
     unsigned busy_ = 0;
+    bool may_have_removals_ = false;
     bool is_attached_ = true;
 };
 

@@ -1,12 +1,15 @@
 #include "unit_of_work/key.hpp"
 
 #include <tusk/driver/detail/big_endian.hpp>
+#include <tusk/driver/detail/named_type.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cstdint>
+#include <mutex>
+#include <unordered_map>
 
 namespace tusk::orm::detail {
 
@@ -18,14 +21,37 @@ const void* member_of(const column_info& column, const void* entity)
     return column.operations.member(const_cast<void*>(entity)); // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
+/// Types of the database's own are known by name only: enough to encode what is compared and never sent.
+std::shared_ptr<const type_info> type_named_by(const column_info& column)
+{
+    static std::mutex lock;
+    static std::unordered_map<const column_info*, std::shared_ptr<const type_info>> known;
+    const std::scoped_lock now{lock};
+    std::shared_ptr<const type_info>& found = known[&column];
+    if (!found) {
+        std::string_view name = column.type;
+        if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos)
+            name.remove_prefix(dot + 1);
+        found =
+            tusk::detail::named_type(name, column.enumeration != nullptr ? type_kind::enumeration : type_kind::scalar);
+    }
+    return found;
+}
+
 } // namespace
+
+std::shared_ptr<const type_info> own_type_of(const column_info& column)
+{
+    return column.type_oid != 0 ? nullptr : type_named_by(column);
+}
 
 format encode_value(const column_info& column, const void* member, byte_writer& out)
 {
     format as = format::binary;
     bool fits = false;
+    const std::shared_ptr<const type_info> own = own_type_of(column);
     try {
-        fits = column.operations.parameter->write(member, column.type_oid, out, as);
+        fits = column.operations.parameter->write(member, {column.type_oid, own.get()}, out, as);
     } catch (const encode_error& refused) {
         throw encode_error{fmt::format("{}: {}", column.described(), refused.what())};
     }

@@ -4,6 +4,7 @@
 #include <tusk/orm/table_info.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@
 ///
 /// A single column is its encoding alone. Of several, each stands behind its length.
 namespace tusk::orm::detail {
+
+/// What is known of the column's type where it is one of the database's own; else null.
+std::shared_ptr<const type_info> own_type_of(const column_info& column);
 
 /// Writes a value as a parameter of its column. It must not be NULL, nor a deferred member that is not loaded.
 /// @throws encode_error  The value does not fit the column.

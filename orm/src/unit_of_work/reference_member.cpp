@@ -128,6 +128,34 @@ void reference_member::unload() noexcept
     loaded_ = false;
 }
 
+reference_member::changes reference_member::take_changes() noexcept
+{
+    changed_ = false;
+    return {std::exchange(before_, nullptr), std::exchange(before_is_known_, false)};
+}
+
+void reference_member::undo(const changes& of) noexcept
+{
+    const entity_store::keep_all meanwhile{*owner_->store};
+    unload();
+    if (!of.is_known)
+        return;
+    if (of.before != nullptr)
+        entity_store::hold(*of.before);
+    target_ = of.before;
+    loaded_ = true;
+}
+
+void reference_member::undo_changes() noexcept
+{
+    if (!changed_)
+        return;
+    const changes now = take_changes();
+    undo(now);
+    if (now.before != nullptr)
+        entity_store::let_go(*now.before);
+}
+
 void reference_member::accept_changes() noexcept
 {
     changed_ = false;

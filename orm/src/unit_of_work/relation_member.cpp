@@ -73,12 +73,7 @@ void take_in(entity_node& other)
         other.store->add_again(record_of(other));
 }
 
-void note_relation_change(entity_node& owner)
-{
-    record_of(owner).has_changed_relations = true;
-    if (owner.state == entity_state::persistent || owner.state == entity_state::pending)
-        owner.store->touch(record_of(owner));
-}
+void note_relation_change(entity_node& owner) { owner.store->relation_changed(record_of(owner)); }
 
 collection_member& collection_in(entity_node& entity, const relation_info& relation)
 {
@@ -131,6 +126,27 @@ entity_node* referred_entity(entity_node& entity, const relation_info& relation)
     if (relation.kind != relation_kind::many_to_one)
         return nullptr;
     return find_referred(entity, relation.pairs, &column_pair::near, &column_pair::far, *relation.target);
+}
+
+void forget_everywhere(entity_record& gone)
+{
+    for (const relation_info& each : gone.table->relations()) {
+        if (each.reverse == nullptr)
+            continue;
+        if (each.is_collection()) {
+            const collection_member& member = collection_in(gone, each);
+            if (!member.loaded())
+                continue;
+            for (entity_node* other : std::vector<entity_node*>{member.items()})
+                if (each.reverse->is_collection())
+                    collection_in(*other, *each.reverse).forget(gone);
+        } else if (entity_node* other = referred_entity(gone, each)) {
+            if (each.reverse->is_collection())
+                collection_in(*other, *each.reverse).forget(gone);
+            else
+                reference_in(*other, *each.reverse).forget(gone);
+        }
+    }
 }
 
 } // namespace tusk::orm::detail

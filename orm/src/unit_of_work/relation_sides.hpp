@@ -7,6 +7,8 @@
 /// What a relation does to its other side.
 namespace tusk::orm::detail {
 
+struct entity_record;
+
 /// @throws usage_error  The relation cannot be changed so: it is only to be viewed, an entity is dead, belongs to
 /// another
 ///                      session, or to none.
@@ -27,5 +29,8 @@ void note_relation_change(entity_node& owner);
 
 /// The entity that a reference leads to, as far as anybody here knows.
 [[nodiscard]] entity_node* referred_entity(entity_node& entity, const relation_info& relation);
+
+/// An entity is gone: relations of others do not lead to it any more.
+void forget_everywhere(entity_record& gone);
 
 } // namespace tusk::orm::detail

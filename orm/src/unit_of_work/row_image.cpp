@@ -40,18 +40,42 @@ column_image encode_column(const column_info& column, const entity_node& of, byt
     return encode_value(column, member, out) == format::binary ? column_image::binary : column_image::text;
 }
 
+void row_encoder::add(column_image what, const column_info& column)
+{
+    if (bytes_.size() > longest_row)
+        throw encode_error{
+            fmt::format("{}: a row of more than 1 GiB cannot be watched for changes", column.described())};
+    entries_.push_back({.end = static_cast<std::uint32_t>(bytes_.size()) & longest_row,
+                        .what = static_cast<std::uint32_t>(what) & 3U});
+}
+
 void row_encoder::encode(const entity_node& of)
 {
     bytes_.clear();
     entries_.clear();
+    for (const column_info& column : of.table->columns())
+        add(encode_column(column, of, bytes_), column);
+}
+
+void row_encoder::encode_leniently(const entity_node& of)
+{
+    bytes_.clear();
+    entries_.clear();
     for (const column_info& column : of.table->columns()) {
-        const column_image what = encode_column(column, of, bytes_);
-        if (bytes_.size() > longest_row)
-            throw encode_error{
-                fmt::format("{}: a row of more than 1 GiB cannot be watched for changes", column.described())};
-        entries_.push_back({.end = static_cast<std::uint32_t>(bytes_.size()) & longest_row,
-                            .what = static_cast<std::uint32_t>(what) & 3U});
+        const std::size_t begin = bytes_.size();
+        column_image what = column_image::unknown;
+        try {
+            what = encode_column(column, of, bytes_);
+        } catch (const encode_error&) {
+            bytes_.truncate(begin);
+        }
+        add(what, column);
     }
+}
+
+std::string_view row_encoder::operator[](std::size_t column) const noexcept
+{
+    return slice(entries_, bytes_.bytes().data(), column);
 }
 
 row_image::row_image(const row_encoder& of)

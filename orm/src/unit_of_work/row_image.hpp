@@ -37,11 +37,21 @@ class row_encoder
 {
 public:
     void encode(const entity_node& of);
+    /// A value that cannot be one of its column (an enum without a name) is left unknown.
+    void encode_leniently(const entity_node& of);
+
+    [[nodiscard]] column_image kind(std::size_t column) const noexcept
+    {
+        return static_cast<column_image>(entries_[column].what);
+    }
+    [[nodiscard]] std::string_view operator[](std::size_t column) const noexcept;
 
     [[nodiscard]] std::span<const image_entry> entries() const noexcept { return entries_; }
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_.bytes(); }
 
 private:
+    void add(column_image what, const column_info& column);
+
     byte_writer bytes_;
     std::vector<image_entry> entries_;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "unit_of_work/entity_prototype.hpp"
 #include "unit_of_work/entity_store.hpp"
+#include "unit_of_work/undo_log.hpp"
 
 #include <tusk/orm/table_info.hpp>
 #include <tusk/session/detail/access.hpp>
@@ -10,8 +12,7 @@
 
 #include <asio/awaitable.hpp>
 
-#include <cstdint>
-#include <exception>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -32,6 +33,7 @@ public:
 
     [[nodiscard]] tusk::session& sql() noexcept { return sql_; }
     [[nodiscard]] entity_store& store() noexcept { return *store_; }
+    [[nodiscard]] undo_log& log() noexcept { return log_; }
 
     /// @throws usage_error  Somebody else uses the session.
     [[nodiscard]] tusk::detail::session_use use() const { return tusk::detail::session_access::use(sql_); }
@@ -45,16 +47,36 @@ public:
     /// @throws pending_rollback  An earlier flush has failed.
     asio::awaitable<void> flush(tusk::detail::session_use& use) override;
 
+    /// The session object is gone: entities keep their values, and belong to no session.
+    void close() noexcept;
+
     /// How many want no autoflush now.
     unsigned autoflush_is_off = 0;
 
+    /// What the program wants to be told of, for as long as the session lives.
+    struct hooks {
+        std::vector<std::function<void()>> before_flush;
+        std::vector<std::function<void()>> after_flush;
+        std::vector<std::function<void()>> after_commit;
+        std::vector<std::function<void()>> after_rollback;
+    };
+    hooks told;
+
 private:
+    asio::awaitable<bool> flush_once(const tusk::detail::session_use& use);
+
     void savepoint_begun(std::size_t depth) noexcept override;
     void savepoint_released(std::size_t depth) noexcept override;
     void savepoint_rolled_back(std::size_t depth) noexcept override;
     void transaction_ended(tusk::detail::transaction_end how) noexcept override;
+    void roll_back_to(undo_log::mark to) noexcept;
 
     store_ptr store_ = entity_store::make();
+    undo_log log_;
+    prototypes prototypes_;
+    std::vector<undo_log::mark> savepoints_; ///< By depth, from 1.
+    bool is_flushing_ = false;
+    bool is_closed_ = false;
     tusk::session sql_;
 };
 

@@ -85,6 +85,17 @@ public:
     /// The database has what this has.
     void accept_changes() noexcept;
 
+    /// What was changed, to be undone later. The entities in it stay held.
+    struct changes {
+        std::vector<entity_node*> added;
+        std::vector<entity_node*> removed;
+    };
+    /// As `accept_changes`, and gives them out.
+    [[nodiscard]] changes take_changes() noexcept;
+    /// Undoes changes that were taken, or those that are there.
+    void undo(const changes& of);
+    void undo_changes();
+
 protected:
     collection_member() noexcept = default;
     collection_member(const collection_member& other) noexcept : relation_member{other} {}
@@ -138,6 +149,17 @@ public:
     /// What the database has, where that is known and something else was set.
     [[nodiscard]] entity_node* before() const noexcept { return before_; }
     void accept_changes() noexcept;
+
+    /// What was there before it was set, to be put back later; it stays held.
+    struct changes {
+        entity_node* before = nullptr;
+        bool is_known = false;
+    };
+    /// As `accept_changes`, and gives it out.
+    [[nodiscard]] changes take_changes() noexcept;
+    /// Undoes a change that was taken, or the one that is there.
+    void undo(const changes& of) noexcept;
+    void undo_changes() noexcept;
 
 protected:
     reference_member() noexcept = default;

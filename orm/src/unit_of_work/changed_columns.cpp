@@ -1,0 +1,74 @@
+// Which columns are written.
+#include "unit_of_work/flush_planner.hpp"
+
+#include <tusk/driver/error.hpp>
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace tusk::orm::detail {
+
+void flush_planner::find_changed_columns()
+{
+    for (item& each : items_) {
+        try {
+            encoder_.encode(*each.entity);
+        } catch (const encode_error& refused) {
+            throw encode_error{fmt::format("{}: {}", described(*each.entity), refused.what())};
+        }
+        if (each.what == flush_action::insert)
+            choose_insert_columns(each);
+        else
+            choose_update_columns(each);
+    }
+}
+
+/// A column that the server can fill in is left out when it looks as nobody had set it.
+void flush_planner::choose_insert_columns(item& of)
+{
+    const entity_record& entity = *of.entity;
+    const row_image& fresh = prototypes_.of(*entity.table).image();
+    for (const column_info& column : entity.table->columns()) {
+        const std::size_t i = column.position;
+        if (!column.generated.empty() || encoder_.kind(i) == column_image::unknown)
+            continue;
+        const bool is_explicit = entity.explicit_columns && (*entity.explicit_columns)[i];
+        if (column.has_server_value() && !is_explicit && encoder_.kind(i) == fresh.kind(i) && encoder_[i] == fresh[i])
+            continue;
+        of.columns.set(i);
+    }
+    // What the other side of a relation will say is written in any case.
+    for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next)
+        if (foreign_keys_[at].link.waits_for_key && !foreign_keys_[at].link.is_late)
+            for (const column_pair& pair : foreign_keys_[at].link.relation->pairs)
+                of.columns.set(foreign_keys_[at].link.child_column(pair).position);
+}
+
+void flush_planner::choose_update_columns(item& of)
+{
+    const entity_record& entity = *of.entity;
+    if (!entity.before)
+        return;
+    const bool takes_over = entity.state == entity_state::pending;
+    for (const column_info& column : entity.table->columns()) {
+        const std::size_t i = column.position;
+        if (!column.generated.empty() || column.is_version || encoder_.kind(i) == column_image::unknown)
+            continue;
+        if (takes_over && !column.is_primary_key && column.has_server_value()) {
+            const row_image& fresh = prototypes_.of(*entity.table).image();
+            if (encoder_.kind(i) == fresh.kind(i) && encoder_[i] == fresh[i]) {
+                of.defaults.set(i);
+                continue;
+            }
+        }
+        if (entity.before->differs(i, encoder_))
+            of.columns.set(i);
+    }
+    for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next)
+        if (foreign_keys_[at].link.waits_for_key && !foreign_keys_[at].link.is_late)
+            for (const column_pair& pair : foreign_keys_[at].link.relation->pairs)
+                of.columns.set(foreign_keys_[at].link.child_column(pair).position);
+}
+
+} // namespace tusk::orm::detail

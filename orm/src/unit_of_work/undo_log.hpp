@@ -1,0 +1,75 @@
+#pragma once
+
+#include "unit_of_work/entity_record.hpp"
+
+#include <tusk/orm/detail/relation_member.hpp>
+#include <tusk/orm/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tusk::orm::detail {
+
+class member_readers;
+
+/// What the flushes of a transaction have done to entities, so that a rollback, to a savepoint or of everything, can
+/// undo it.
+class undo_log
+{
+public:
+    undo_log() = default;
+    undo_log(const undo_log&) = delete;
+    undo_log& operator=(const undo_log&) = delete;
+
+    void inserted(entity_record& entity);
+    /// @param before  Its columns, and its key, as they were.
+    void updated(entity_record& entity, std::unique_ptr<row_image> before, std::string key);
+    void removed(entity_record& entity, std::string key);
+    /// Takes over what has changed in its relations.
+    void relations_written(entity_record& entity);
+
+    /// How far it has come: for a savepoint.
+    struct mark {
+        std::size_t rows = 0;
+        std::size_t relations = 0;
+    };
+    [[nodiscard]] mark now() const noexcept { return {rows_.size(), relations_.size()}; }
+
+    /// New entities are dead, changed ones are what they were, deleted ones are back.
+    void roll_back_to(mark to, member_readers& readers);
+    /// Deleted entities are dead.
+    void commit() noexcept;
+    /// Nobody will ask any more; the entities are let go by whoever has them.
+    void forget() noexcept;
+
+private:
+    enum class what : std::uint8_t { inserted, updated, removed };
+    struct row {
+        what done;
+        entity_record* entity;
+        std::unique_ptr<row_image> before;
+        std::string key;
+    };
+    struct relation {
+        entity_record* entity;
+        const relation_info* of;
+        collection_member::changes collection;
+        reference_member::changes reference;
+    };
+
+    void undo(row& of, member_readers& readers);
+    static void undo(relation& of);
+    static void let_go(relation& of) noexcept;
+
+    std::vector<row> rows_;
+    std::vector<relation> relations_;
+};
+
+/// The columns of an entity become what they were.
+void restore_columns(entity_record& entity, const row_image& before, member_readers& readers);
+
+} // namespace tusk::orm::detail
