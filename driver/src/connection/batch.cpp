@@ -266,7 +266,7 @@ void batch_operation::receive_rows(std::span<const std::byte> run)
 
 void batch_operation::receive_execution(engine& at, std::string_view tag)
 {
-    at.types().note_command(tag);
+    at.note_command(tag);
     const statement& of = statement_at(answered_);
     if (changes_session(tag, of.sql, of.columns == nullptr))
         at.touch_session();

@@ -19,6 +19,12 @@ namespace {
 /// How much may be staged and unwritten before further requests wait their turn unencoded.
 constexpr std::size_t most_unwritten = 256 * 1024;
 
+failure stale_lease()
+{
+    return failure{std::make_exception_ptr(
+        usage_error{"this connection went back to its pool before the request was made: acquire one for it"})};
+}
+
 } // namespace
 
 engine::engine(asio::any_io_executor executor, std::unique_ptr<transport::stream> stream, protocol::framing input,
@@ -42,8 +48,9 @@ engine::engine(asio::any_io_executor executor, std::unique_ptr<transport::stream
 
 engine::~engine() = default;
 
-connection engine::make_connection()
+connection engine::make_connection(std::string place)
 {
+    place_ = std::move(place);
     add_handle();
     // What came in one piece with the greeting: at worst the server's goodbye.
     const handler_scope scope{*this};
@@ -64,9 +71,8 @@ void engine::submit(request_ptr what)
     operation& given = as_operation(what);
     if (given.abandoned) // cancelled before it got here
         return;
-    if (given.to.lease != 0 && given.to.lease != lease_) {
-        given.why = failure{std::make_exception_ptr(
-            usage_error{"this connection went back to its pool before the request was made: acquire one for it"})};
+    if (!lease_.use(given.to.lease)) {
+        given.why = stale_lease();
         finish(std::move(what));
         return;
     }
@@ -271,11 +277,17 @@ void submit(request_ptr what, const asio::any_io_executor& executor)
 {
     engine& to = *what->to.connection;
     what->at_home = executor == to.executor();
+    what->executor = executor;
+    // Whoever has the connection now must not be disturbed, not even by looking at it.
+    if (!to.lease().use(what->to.lease)) {
+        as_operation(what).why = stale_lease();
+        engine::post_to_caller(std::move(what));
+        return;
+    }
     if (what->at_home) {
         to.submit(std::move(what));
         return;
     }
-    what->executor = executor;
     to.note_foreign_caller();
     asio::dispatch(to.executor(), [given = std::move(what)]() mutable {
         engine& at = *given->to.connection;

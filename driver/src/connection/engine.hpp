@@ -1,9 +1,11 @@
 #pragma once
 
 #include "connection/alarm_clock.hpp"
+#include "connection/lease_mark.hpp"
 #include "connection/notification_inbox.hpp"
 #include "connection/operation.hpp"
 #include "connection/operation_queue.hpp"
+#include "connection/shared_knowledge.hpp"
 #include "connection/statement_cache.hpp"
 #include "connection/transaction_level.hpp"
 #include "protocol/framing.hpp"
@@ -52,17 +54,21 @@ public:
     ~engine() override;
 
     /// The first handle to it.
-    connection make_connection();
+    /// @param place  Host, database and role.
+    connection make_connection(std::string place);
 
     // ---- For handles.
 
     void submit(request_ptr what);
+    /// Gives a caller the answer from its own executor, without a look at the engine.
+    static void post_to_caller(request_ptr what);
     void cancel(const request_ptr& what);
     /// Callers run on another executor than the engine.
     void note_foreign_caller() noexcept { has_foreign_callers_.store(true, std::memory_order_relaxed); }
     void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
     void drop_handle() noexcept;
-    void add_share();
+    /// @throws usage_error  That lease has ended, or something holds the connection.
+    void add_share(unsigned lease);
     void drop_share() noexcept;
     /// A transaction's handle is gone: whatever is left of it is rolled back.
     void drop_level(std::shared_ptr<transaction_level> level) noexcept;
@@ -79,8 +85,10 @@ public:
 
     static const std::shared_ptr<engine>& of(const connection& handle) noexcept { return handle.at_.connection; }
     connection lend();
-    [[nodiscard]] unsigned lease() const noexcept { return lease_; }
+    [[nodiscard]] lease_mark& lease() noexcept { return lease_; }
     lent_state take_back(reset_policy policy);
+    bool take_back_unused(reset_policy policy) noexcept;
+    void share(shared_knowledge& with);
     bool poll_alive();
     void drop(const std::string& reason);
     void close_now() noexcept;
@@ -101,6 +109,14 @@ public:
     [[nodiscard]] byte_writer& out() noexcept { return out_; }
     [[nodiscard]] statement_cache& statements() noexcept { return statements_; }
     [[nodiscard]] types::type_catalog& types() noexcept { return types_; }
+    /// What the connections of its pool tell each other of parameters. Null where there is no pool, and where the
+    /// session is not as it began: under another search_path or role the same text means something else.
+    [[nodiscard]] parameter_guesses* guesses() const noexcept
+    {
+        return knowledge_ && !session_touched_ ? &knowledge_->guesses : nullptr;
+    }
+    /// A command has ended; types and tables may be others than they were.
+    void note_command(std::string_view tag);
     [[nodiscard]] bool has_in_flight() const noexcept { return !in_flight_.empty(); }
     [[nodiscard]] const std::shared_ptr<transaction_level>& top_level() const noexcept { return top_; }
     [[nodiscard]] bool is_shared() const noexcept { return shares_.load(std::memory_order_relaxed) != 0; }
@@ -193,7 +209,6 @@ private:
     void finish(request_ptr what);
     void deliver_completed();
     void post_delivery(request_ptr what);
-    static void post_to_caller(request_ptr what);
     /// A byte of it may have reached the server.
     [[nodiscard]] bool was_written(const operation& what) const noexcept;
     [[nodiscard]] std::uint64_t end_of_staged() const noexcept { return written_total_ + unwritten(); }
@@ -227,6 +242,8 @@ private:
     protocol::session_facts session_;
     statement_cache statements_;
     types::type_catalog types_;
+    std::string place_;
+    std::shared_ptr<database_knowledge> knowledge_;
 
     byte_writer out_;     ///< Staged and not yet given to the transport.
     byte_writer sending_; ///< The transport is writing from it.
@@ -264,7 +281,7 @@ private:
     std::atomic<unsigned> shares_{0};
     std::atomic<bool> has_foreign_callers_{false};
 
-    unsigned lease_ = 0; ///< Goes up with each return to a pool.
+    lease_mark lease_;
     bool session_touched_ = false;
     bool refused_by_standby_ = false;
     bool told_to_close_ = false;

@@ -36,8 +36,10 @@ void engine::drop_handle() noexcept
         run_at_home([self = shared_from_this()] { self->shut(); });
 }
 
-void engine::add_share()
+void engine::add_share(unsigned lease)
 {
+    if (!lease_.use(lease))
+        throw usage_error{"this connection went back to its pool: acquire one to share"};
     check_level(nullptr);
     shares_.fetch_add(1, std::memory_order_relaxed);
     add_handle();

@@ -16,16 +16,25 @@
 
 namespace tusk::detail {
 
+namespace {
+
+/// After such a command a parameter of the same text can be of another type.
+bool changes_parameters(std::string_view tag)
+{
+    return tag.starts_with("ALTER ") || tag.starts_with("DROP ") || tag.starts_with("CREATE ");
+}
+
+} // namespace
+
 connection engine::lend()
 {
     add_handle();
-    return connection{target{shared_from_this(), nullptr, lease_}};
+    return connection{target{shared_from_this(), nullptr, lease_.number()}};
 }
 
 lent_state engine::take_back(reset_policy policy)
 {
-    if (++lease_ == 0) // 0 is the lender's own
-        lease_ = 1;
+    lease_.end();
     if (state_ != state::open || is_shared())
         return lent_state::broken;
     if (top_) {
@@ -54,6 +63,28 @@ lent_state engine::take_back(reset_policy policy)
     case reset_policy::discard_all: break;
     }
     return lent_state::dirty;
+}
+
+/// Nothing was asked of it since it was lent, so all is as it was then: nothing is pending, and nobody else looks at
+/// it.
+bool engine::take_back_unused(reset_policy policy) noexcept
+{
+    if (policy == reset_policy::always || policy == reset_policy::discard_all || !lease_.end_unused())
+        return false;
+    return is_open() && status() == 'I' && !session_touched_;
+}
+
+void engine::share(shared_knowledge& with)
+{
+    knowledge_ = with.of(place_);
+    types_.share({knowledge_, &knowledge_->types});
+}
+
+void engine::note_command(std::string_view tag)
+{
+    types_.note_command(tag);
+    if (knowledge_ && changes_parameters(tag))
+        knowledge_->guesses.forget();
 }
 
 bool engine::poll_alive()
@@ -125,10 +156,19 @@ connection lent_connection::lend() const { return engine::of(own_)->lend(); }
 target lent_connection::target_of_lease() const
 {
     const std::shared_ptr<engine>& at = engine::of(own_);
-    return target{at, nullptr, at->lease()};
+    return target{at, nullptr, at->lease().number()};
 }
 
 bool lent_connection::is_alive() { return engine::of(own_)->poll_alive(); }
+
+bool lent_connection::take_back_unused(reset_policy policy) noexcept
+{
+    return engine::of(own_)->take_back_unused(policy);
+}
+
+void lent_connection::share(shared_knowledge& with) { engine::of(own_)->share(with); }
+
+std::shared_ptr<shared_knowledge> make_shared_knowledge() { return std::make_shared<shared_knowledge>(); }
 
 lent_state lent_connection::take_back(reset_policy policy) { return engine::of(own_)->take_back(policy); }
 

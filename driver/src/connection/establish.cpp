@@ -153,7 +153,8 @@ asio::awaitable<connection> establish(transport::secured_stream stream, const co
     auto executor = co_await asio::this_coro::executor;
     auto made = std::make_shared<engine>(executor, std::move(stream.bytes), std::move(input), machine.take_facts(),
                                          options, std::move(reopen));
-    co_return made->make_connection();
+    co_return made->make_connection(fmt::format("{}:{} {} {}", how.where.host, how.where.port,
+                                                options.dbname.empty() ? options.user : options.dbname, options.user));
 }
 
 asio::awaitable<connection> establish(std::unique_ptr<transport::stream> stream, const connect_options& options,

@@ -70,7 +70,7 @@ asio::any_io_executor connection::get_executor() const { return target().connect
 
 // ---- shared_connection
 
-shared_connection::shared_connection(detail::target at) : at_{std::move(at)} { at_.connection->add_share(); }
+shared_connection::shared_connection(detail::target at) : at_{std::move(at)} { at_.connection->add_share(at_.lease); }
 
 shared_connection::shared_connection(const shared_connection& other) : shared_connection{other.target()} {}
 

@@ -40,6 +40,7 @@ public:
 protected:
     [[nodiscard]] std::vector<oid> declared_types() const override;
     [[nodiscard]] bool needs_no_types() const override;
+    [[nodiscard]] bool can_run_unseen() const override { return true; }
     [[nodiscard]] std::size_t parameter_count() const override { return parameters_.size(); }
     void write_execution(engine& at) override;
     void receive_tag(engine& at, std::string_view tag) override;

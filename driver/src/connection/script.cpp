@@ -59,7 +59,7 @@ void script_operation::receive(engine& at, protocol::event what, const protocol:
         }
         if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
             at.statements().clear();
-        at.types().note_command(tag);
+        at.note_command(tag);
         end_result(tag);
         break;
     }

@@ -42,7 +42,7 @@ void statement::choose_formats()
         result_formats.push_back(each.format);
 }
 
-std::vector<oid> statement::unknown_types(const types::type_catalog& in) const
+std::vector<oid> statement::unknown_types(types::type_catalog& in) const
 {
     std::vector<oid> unknown;
     const auto look_at = [&](oid type) {

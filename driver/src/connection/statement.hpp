@@ -55,7 +55,7 @@ struct statement {
     }
 
     /// Those of them that the catalog has yet to be asked about.
-    [[nodiscard]] std::vector<oid> unknown_types(const types::type_catalog& in) const;
+    [[nodiscard]] std::vector<oid> unknown_types(types::type_catalog& in) const;
 
     /// Takes over what is known of them, and asks for columns in the formats that they have.
     void attach_types(types::type_catalog& in);

@@ -83,7 +83,7 @@ staging statement_operation::stage(engine& at)
     check_level_usable();
     if (!statement_ || statement_->now == statement::state::broken)
         statement_ = at.statements().get(sql_, declared_types());
-    preparing_ = executing_ = described_ = refused_at_bind_ = false;
+    preparing_ = executing_ = described_ = refused_at_bind_ = guessed_ = false;
     closes_gate = false;
     if ((executed_ || (statement_->now == statement::state::ready && statement_->is_named())) &&
         statement_->lacks_types(at.types())) {
@@ -179,12 +179,10 @@ request_ptr statement_operation::make_preparation(engine& at, std::set<const sta
 void statement_operation::stage_prepare(engine& at)
 {
     preparing_ = true;
-    stage_closes(at);
-    stage_unsent_levels(at);
+    if (stage_guessed(at))
+        return;
     try {
-        protocol::write_parse(at.out(), statement_->name, sql_, statement_->declared);
-        protocol::write_describe_statement(at.out(), statement_->name);
-        reply.expect(protocol::step::prepare);
+        write_prepare(at, statement_->declared);
         // In a transaction a column that has no binary form would abort it, so there the columns are looked at first.
         if (!to.level && needs_no_types() && !statement_->distrusts_unlisted_types)
             stage_execution(at);
@@ -192,6 +190,57 @@ void statement_operation::stage_prepare(engine& at)
         at.statements().drop(*statement_);
         throw;
     }
+}
+
+void statement_operation::write_prepare(engine& at, std::span<const oid> types)
+{
+    stage_closes(at);
+    stage_unsent_levels(at);
+    protocol::write_parse(at.out(), statement_->name, sql_, types);
+    protocol::write_describe_statement(at.out(), statement_->name);
+    reply.expect(protocol::step::prepare);
+}
+
+/// All of it in one flight, with the parameter types that another connection was told. Not in a transaction, which a
+/// wrong one would fail.
+/// @returns Whether it was done.
+bool statement_operation::stage_guessed(engine& at)
+{
+    parameter_guesses* const told = at.guesses();
+    if (told == nullptr || distrusts_guess_ || ordered_ || to.level || at.status() != 'I' || !can_run_unseen() ||
+        needs_no_types() || statement_->distrusts_unlisted_types)
+        return false;
+    statement_->parameter_types = told->find(sql_, statement_->declared);
+    const bool is_usable = !statement_->parameter_types.empty() &&
+                           statement_->parameter_types.size() == parameter_count() &&
+                           statement_->unknown_types(at.types()).empty(); // how to write those would have to be asked
+    const std::size_t mark = at.out().size();
+    try {
+        if (is_usable) {
+            statement_->attach_types(at.types());
+            write_prepare(at, statement_->parameter_types);
+            stage_execution(at);
+            guessed_ = true;
+            return true;
+        }
+    } catch (const encode_error&) {
+        // The value fits what the server says now, or it is the server's type that the error is to name.
+        at.out().truncate(mark);
+        reply.reset();
+        executing_ = false;
+        told->drop(sql_, statement_->declared);
+    }
+    statement_->parameter_types.clear();
+    statement_->parameter_infos.clear();
+    return false;
+}
+
+void statement_operation::tell_parameters(engine& at) const
+{
+    if (guessed_ || to.level || at.status() != 'I' || statement_->parameter_types.empty() || needs_no_types())
+        return;
+    if (parameter_guesses* others = at.guesses())
+        others->learn(sql_, statement_->declared, statement_->parameter_types);
 }
 
 void statement_operation::stage_execution(engine& at)
@@ -258,7 +307,7 @@ void statement_operation::receive(engine& at, protocol::event what, const protoc
             const std::string_view tag = protocol::parse_command_complete(message.body);
             if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
                 at.statements().clear();
-            at.types().note_command(tag);
+            at.note_command(tag);
             if (changes_session(tag, sql_, statement_->columns == nullptr))
                 at.touch_session();
             receive_tag(at, tag);
@@ -282,6 +331,7 @@ void statement_operation::receive(engine& at, protocol::event what, const protoc
 void statement_operation::receive_columns(engine& at, std::shared_ptr<const column_list> columns)
 {
     statement_->describe(std::move(columns));
+    tell_parameters(at);
     at.unpark();
     described_ = described_now_ = true;
     at.write_more_of(*this);
@@ -296,6 +346,14 @@ void statement_operation::receive_error(engine& at, const protocol::backend_mess
         at.unpark(); // the next one tries its own Parse
     }
     at.write_more_of(*this);
+    if (guessed_ && (parse_failed || !reply.is_bound())) {
+        // Nothing was executed. Whether the guess was at fault is seen without it.
+        distrusts_guess_ = true;
+        if (at.guesses() != nullptr)
+            at.guesses()->drop(sql_, statement_->declared);
+        at.statements().drop(*statement_);
+        statement_->now = statement::state::broken;
+    }
     // A statement that was sent in one flight with too few or too many parameters: say it in our own words.
     if (executing_ && preparing_ && !parse_failed && parameter_count() != statement_->parameter_types.size()) {
         refuse(failure{std::make_exception_ptr(wrong_parameter_count(*statement_, parameter_count()))});
@@ -367,6 +425,8 @@ bool statement_operation::can_run_again(const engine& at, char status) const
 {
     if (ran_again_ || abandoned || to.level || status != 'I' || (ordered_ && at.has_in_flight()))
         return false;
+    if (guessed_ && distrusts_guess_)
+        return true;
     return refused_at_bind_ ? statement_->now == statement::state::broken : lacks_binary_output(why) && !is_call(sql_);
 }
 

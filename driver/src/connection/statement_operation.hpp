@@ -18,8 +18,9 @@ namespace tusk::detail {
 /// What runs one statement by the extended protocol, whatever it does with the rows.
 ///
 /// Cached: one flight, Bind and Execute. New: two, Parse and Describe, then Bind and Execute for the types that the
-/// server reported; or one where no parameter type is needed to write them all. Types that are not built in are looked
-/// up before the Bind, or behind the execution where there was no flight before it.
+/// server reported; or one where no parameter type is needed to write them all, or where another connection of the pool
+/// has told which they were (a guess: where it is wrong, nothing was executed, and all begins without it). Types that
+/// are not built in are looked up before the Bind, or behind the execution where there was no flight before it.
 class statement_operation : public operation
 {
 public:
@@ -49,6 +50,8 @@ protected:
     [[nodiscard]] virtual std::vector<oid> declared_types() const = 0;
     [[nodiscard]] virtual bool needs_no_types() const = 0;
     [[nodiscard]] virtual std::size_t parameter_count() const = 0;
+    /// Can be run before its columns are known.
+    [[nodiscard]] virtual bool can_run_unseen() const { return false; }
     /// Writes Bind and Execute, and expects their answer.
     virtual void write_execution(engine& at) = 0;
     virtual void keep_rows(std::span<const std::byte> run) = 0;
@@ -73,6 +76,9 @@ protected:
 
 private:
     void stage_prepare(engine& at);
+    bool stage_guessed(engine& at);
+    void write_prepare(engine& at, std::span<const oid> types);
+    void tell_parameters(engine& at) const;
     void stage_described(engine& at);
     bool stage_lookup(engine& at);
     bool settle_lookup(engine& at, char status);
@@ -92,6 +98,8 @@ private:
     bool executed_ = false;        ///< All is done but for the look at its types.
     bool refused_at_bind_ = false; ///< Before anything was executed.
     bool ran_again_ = false;
+    bool guessed_ = false;                ///< The types in this flight's Parse are what another connection was told.
+    bool distrusts_guess_ = false;        ///< One was wrong.
     std::unique_ptr<type_lookup> lookup_; ///< This flight asks for types; null for any other.
 };
 

@@ -61,6 +61,7 @@ public:
 protected:
     /// Rows are handed over as they come, so their types have to be known before the first one.
     [[nodiscard]] bool needs_no_types() const override { return false; }
+    [[nodiscard]] bool can_run_unseen() const override { return false; }
     std::shared_ptr<const column_list>* columns_of_rows() override { return nullptr; }
     void write_execution(engine& at) override;
     void receive_tag(engine& at, std::string_view tag) override;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -84,9 +85,9 @@ type_kind kind_of(char letter)
 class builder
 {
 public:
-    using node_map = std::map<oid, std::shared_ptr<const type_info>>;
+    using node_map = type_store::node_map;
 
-    builder(node_map& known, std::map<oid, answer_row>& rows, std::shared_ptr<std::atomic<bool>> outdated)
+    builder(node_map& known, std::map<oid, answer_row>& rows, type_store::mark outdated)
         : known_{known}, rows_{rows}, outdated_{std::move(outdated)}
     {
     }
@@ -127,7 +128,7 @@ private:
 
     node_map& known_;
     std::map<oid, answer_row>& rows_;
-    std::shared_ptr<std::atomic<bool>> outdated_;
+    type_store::mark outdated_;
 };
 
 } // namespace
@@ -157,7 +158,27 @@ std::span<const column> type_catalog::columns()
     return described;
 }
 
-bool type_catalog::knows(oid type) const { return type < first_unlisted_oid || known_.contains(type); }
+void type_catalog::share(std::shared_ptr<type_store> with)
+{
+    known_.clear();
+    store_ = std::move(with);
+    outdated_ = store_->current();
+    ++generation_;
+}
+
+bool type_catalog::knows(oid type)
+{
+    if (type < first_unlisted_oid || known_.contains(type))
+        return true;
+    // What our transaction has changed, others do not see yet.
+    if (!store_ || changed_in_transaction_)
+        return false;
+    std::shared_ptr<const type_info> told = store_->find(type, outdated_);
+    if (!told)
+        return false;
+    known_.emplace(type, std::move(told));
+    return true;
+}
 
 std::shared_ptr<const type_info> type_catalog::find(oid type) const
 {
@@ -177,6 +198,8 @@ void type_catalog::absorb(std::span<const oid> asked, const detail::row_store& a
     builder make{known_, rows, outdated_};
     for (const auto& each : rows)
         make.build(each.first);
+    if (store_ && !changed_in_transaction_)
+        store_->learn(known_, outdated_);
     give_up(asked);
 }
 
@@ -189,7 +212,7 @@ void type_catalog::give_up(std::span<const oid> asked)
 void type_catalog::forget()
 {
     known_.clear();
-    outdated_ = std::make_shared<std::atomic<bool>>(false);
+    outdated_ = store_ ? store_->forget(outdated_) : std::make_shared<std::atomic<bool>>(false);
     ++generation_;
 }
 
@@ -198,7 +221,7 @@ void type_catalog::note_command(std::string_view tag)
     static constexpr auto changing =
         std::to_array<std::string_view>({"ALTER TYPE", "DROP TYPE", "ALTER TABLE", "ALTER DOMAIN", "ALTER EXTENSION",
                                          "DROP EXTENSION", "DISCARD ALL", "DEALLOCATE ALL"});
-    if (known_.empty() || std::ranges::find(changing, tag) == changing.end())
+    if ((known_.empty() && !store_) || std::ranges::find(changing, tag) == changing.end())
         return;
     forget();
     changed_in_transaction_ = true;

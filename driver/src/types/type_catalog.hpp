@@ -1,6 +1,7 @@
 #pragma once
 
 #include "types/type_info.hpp"
+#include "types/type_store.hpp"
 
 #include <tusk/driver/column.hpp>
 #include <tusk/driver/detail/row_store.hpp>
@@ -8,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -28,8 +28,11 @@ public:
     /// The columns of its answer, in binary.
     static std::span<const column> columns();
 
-    /// Whether there is nothing to ask of the type: it is built in, or it was asked for.
-    [[nodiscard]] bool knows(oid type) const;
+    /// From here on, what is learnt is shared with other connections to the same database.
+    void share(std::shared_ptr<type_store> with);
+
+    /// Whether there is nothing to ask of the type: it is built in, or it was asked for, if by another connection.
+    [[nodiscard]] bool knows(oid type);
 
     /// What the catalog says; null for a built-in type and for one that it does not have.
     [[nodiscard]] std::shared_ptr<const type_info> find(oid type) const;
@@ -56,8 +59,9 @@ public:
     std::uint64_t generation();
 
 private:
-    std::map<oid, std::shared_ptr<const type_info>> known_;
-    std::shared_ptr<std::atomic<bool>> outdated_ = std::make_shared<std::atomic<bool>>(false);
+    type_store::node_map known_;
+    type_store::mark outdated_ = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<type_store> store_; ///< Null where nothing is shared.
     std::uint64_t generation_ = 1;
     bool changed_in_transaction_ = false;
 };

@@ -65,6 +65,7 @@ asio::awaitable<void> pool_state::connect(std::shared_ptr<pool_state> self, pool
         co_await self->options_.on_connect(made);
     place.backend_pid = made.backend_pid();
     place.conn.emplace(std::move(made));
+    place.conn->share(*self->knowledge_);
     place.conn->accept_session();
 }
 

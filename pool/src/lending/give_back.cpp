@@ -30,7 +30,10 @@ reset_policy policy_of(const pool_options& options)
 void pool_state::give_back(pool_place& place, bool unwanted) noexcept
 {
     try {
-        if (options_.thread_safe)
+        // Nobody but this thread has looked at it: no need to go to its strand.
+        if (!unwanted && !options_.on_release && place.conn->take_back_unused(policy_of(options_)))
+            decide([&](pooling::time_point now, pooling::work& todo) { core_.give_back(place, now, todo); });
+        else if (options_.thread_safe)
             asio::dispatch(place.executor,
                            [self = shared_from_this(), &place, unwanted] { self->take_back(place, unwanted); });
         else

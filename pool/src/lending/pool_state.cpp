@@ -72,6 +72,7 @@ pool_state::pool_state(const asio::any_io_executor& executor, connect_options wh
       home_{options.thread_safe ? asio::any_io_executor{asio::make_strand(executor)} : executor},
       where_{std::move(where)},
       options_{std::move(options)},
+      knowledge_{make_shared_knowledge()},
       mutex_{options_.thread_safe},
       core_{limits_of(options_), std::random_device{}()}
 {

@@ -158,6 +158,7 @@ private:
     asio::any_io_executor home_; ///< Where the timer lives.
     connect_options where_;
     pool_options options_;
+    std::shared_ptr<shared_knowledge> knowledge_;
 
     optional_mutex mutex_; ///< Guards what follows, up to the timer.
     pooling::core core_;

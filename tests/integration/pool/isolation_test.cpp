@@ -2,6 +2,8 @@
 
 #include "pool_testing.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -156,22 +158,26 @@ TEST(pool_isolation, a_transaction_left_open_frees_its_locks_although_nobody_acq
             tusk::connection other = co_await tusk::connect(server().url());
             co_await other.execute_script("DROP TABLE IF EXISTS pool_lock; CREATE TABLE pool_lock (id int); "
                                           "INSERT INTO pool_lock VALUES (1); SET lock_timeout = '20s'");
-            tusk::pooled_connection conn = co_await pool.acquire();
-            std::optional<tusk::transaction> tx;
-            if (by_sql) {
-                co_await conn->execute("BEGIN");
-                co_await conn->execute("UPDATE pool_lock SET id = 2");
-            } else {
-                tx.emplace(co_await conn->begin());
-                co_await tx->execute("UPDATE pool_lock SET id = 2");
+            auto fastest = std::chrono::steady_clock::duration::max();
+            for (int round = 0; round < 10; ++round) {
+                tusk::pooled_connection conn = co_await pool.acquire();
+                std::optional<tusk::transaction> tx;
+                if (by_sql) {
+                    co_await conn->execute("BEGIN");
+                    co_await conn->execute("UPDATE pool_lock SET id = 2");
+                } else {
+                    tx.emplace(co_await conn->begin());
+                    co_await tx->execute("UPDATE pool_lock SET id = 2");
+                }
+                conn.release();
+                const auto begun = std::chrono::steady_clock::now();
+                const auto id = co_await other.query_one<int>("SELECT id FROM pool_lock FOR UPDATE");
+                fastest = std::min(fastest, std::chrono::steady_clock::now() - begun);
+                EXPECT_EQ(id, 1);
             }
-            conn.release();
-            const auto begun = std::chrono::steady_clock::now();
-            const auto id = co_await other.query_one<int>("SELECT id FROM pool_lock FOR UPDATE");
-            const auto took = std::chrono::steady_clock::now() - begun;
-            EXPECT_EQ(id, 1);
-            EXPECT_LT(took, 5s);
-            RecordProperty("lock_wait_us", static_cast<int>(took / 1us));
+            // A busy machine may delay one round, and not all: only a timer in the way would.
+            EXPECT_LT(fastest, 50ms);
+            RecordProperty("lock_wait_us", static_cast<int>(fastest / 1us));
             co_await other.execute("DROP TABLE pool_lock");
         });
 }

@@ -59,11 +59,11 @@ inline asio::awaitable<void> until_true(std::string sql)
     EXPECT_TRUE(holds) << sql;
 }
 
-/// Waits until a statement with this piece in it is under way.
-inline asio::awaitable<void> until_running(std::string_view piece)
+/// Waits until a session sleeps in a statement with this piece in it.
+inline asio::awaitable<void> until_sleeping(std::string_view piece)
 {
-    return until_true(fmt::format("SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
-                                  "'%{}%' AND pid <> pg_backend_pid()",
+    return until_true(fmt::format("SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'active' AND wait_event = "
+                                  "'PgSleep' AND query LIKE '%{}%'",
                                   piece));
 }
 

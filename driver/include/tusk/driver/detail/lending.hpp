@@ -23,10 +23,16 @@ enum class lent_state : std::uint8_t {
     broken, ///< It is closed, or cannot be made clean.
 };
 
+/// What the connections of a pool tell each other, so that not each has to ask the server: the types of parameters, as
+/// a guess, and how types of the database are made.
+class shared_knowledge;
+std::shared_ptr<shared_knowledge> make_shared_knowledge();
+
 /// The lender's side of a connection: hands out handles that are dead once the connection was taken back.
 ///
 /// @par Thread safety  `lend`, `is_alive` and `close_now` may be called on any thread by whoever owns the connection
-///                     alone, while nothing is pending on it. The rest is called on the connection's executor.
+///                     alone, while nothing is pending on it; `take_back_unused` on the thread of the lease's user.
+///                     The rest is called on the connection's executor.
 class lent_connection
 {
 public:
@@ -43,8 +49,15 @@ public:
     /// Looks at what has come in, without a round trip and without waiting: the server's goodbye, or its end.
     [[nodiscard]] bool is_alive();
 
+    /// Ends a lease under which nothing was asked of the connection.
+    /// @returns Whether that was so and the connection is clean; false leaves everything to `take_back`.
+    bool take_back_unused(reset_policy policy) noexcept;
+
     /// Ends the lease: its handles are dead, what it left open is rolled back.
     lent_state take_back(reset_policy policy);
+
+    /// From here on it tells others what it learns, and hears from them. Before it is lent for the first time.
+    void share(shared_knowledge& with);
 
     /// Whether `reset` will reset the session, and not only end a transaction.
     [[nodiscard]] bool resets_session(reset_policy policy) const noexcept;

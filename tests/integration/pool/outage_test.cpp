@@ -1,0 +1,124 @@
+// Real servers that go away under load, and come back. Asserted: no call fails that had no statement on its way, and no
+// storm of connections hits the server. What it cost is written to the test's properties.
+
+#include "load.hpp"
+
+#include "support/replication_pair.hpp"
+#include "support/restartable.hpp"
+
+#include <fmt/format.h>
+
+#include <signal.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace tusk::test;
+
+constexpr std::size_t connections = 10;
+constexpr int callers = 40;
+
+/// One statement a connection is on its way at most, and a server that goes down still lets some in.
+constexpr std::size_t most_lost = 2 * connections;
+/// `connect_concurrency` and more would follow each other in a tight loop.
+constexpr std::uint64_t storm = 60;
+
+/// Runs `disturb()` on a thread of its own, so that the callers go on.
+template <class Disturb>
+asio::awaitable<void> meanwhile(Disturb disturb)
+{
+    std::atomic<bool> done = false;
+    std::exception_ptr failed;
+    std::thread aside{[&] {
+        try {
+            disturb();
+        } catch (...) {
+            failed = std::current_exception();
+        }
+        done = true;
+    }};
+    while (!done)
+        co_await pause(1ms);
+    aside.join();
+    if (failed)
+        std::rethrow_exception(failed);
+}
+
+template <class Disturb>
+void run_disturbed(const char* what, const std::string& url, std::string_view sql, Disturb disturb)
+{
+    for (const bool thread_safe : {true, false}) {
+        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        run([&]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            tusk::pool_options options = exactly(connections, 50s);
+            options.thread_safe = thread_safe;
+            const tusk::pool pool{executor, url, options};
+            const std::vector<std::int32_t> pids = co_await fill(pool, connections);
+            load many{pool, sql};
+            many.start(executor, callers);
+            co_await eventually([&] { return many.succeeded > 200; });
+            many.disturb();
+            co_await meanwhile([&] { disturb(pids); });
+            co_await many.recover(what);
+            EXPECT_EQ(many.failed_otherwise, 0U) << many.failure;
+            EXPECT_LE(many.lost_in_flight, most_lost);
+            EXPECT_LE(many.most_connects_a_second, storm);
+        });
+    }
+}
+
+TEST(pool_outage, the_server_is_restarted)
+{
+    restartable own;
+    run_disturbed("restart", own.conninfo(), "SELECT 1", [&](const auto&) { own.restart(); });
+}
+
+TEST(pool_outage, a_backend_is_killed_and_takes_all_with_it)
+{
+    if (!server().is_own())
+        GTEST_SKIP() << "it needs a server of our own";
+    run_disturbed("kill", server().url(), "SELECT 1", [](const std::vector<std::int32_t>& pids) {
+        server().signal_backend(pids.front(), SIGKILL); // the server starts over
+    });
+    server().wait_until_ready();
+}
+
+TEST(pool_outage, the_primary_dies_and_its_standby_takes_over)
+{
+    for (const bool thread_safe : {true, false}) {
+        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        replication_pair servers;
+        servers.on_primary("CREATE TABLE written (id int); GRANT ALL ON written TO t_any");
+        run([&]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            tusk::pool_options options = exactly(connections, 50s);
+            options.thread_safe = thread_safe;
+            const tusk::pool pool{executor,
+                                  fmt::format("postgresql://t_any@127.0.0.1:{},127.0.0.1:{}/"
+                                              "postgres?target_session_attrs=read-write",
+                                              servers.primary_port(), servers.standby_port()),
+                                  options};
+            co_await fill(pool, connections);
+            load many{pool, "INSERT INTO written VALUES (1)"};
+            many.start(executor, callers);
+            co_await eventually([&] { return many.succeeded > 200; });
+            many.disturb();
+            co_await meanwhile([&] { servers.promote(); });
+            co_await many.recover("failover");
+            EXPECT_EQ(many.failed_otherwise, 0U) << many.failure;
+            EXPECT_LE(many.lost_in_flight, most_lost);
+            EXPECT_LE(many.most_connects_a_second, storm);
+            const auto writes_here = co_await pool.query_one<bool>("SELECT NOT pg_is_in_recovery()");
+            EXPECT_TRUE(writes_here);
+        });
+    }
+}
+
+} // namespace
