@@ -29,16 +29,6 @@ constexpr std::size_t longest_value = (std::size_t{1} << 30) - 1;
                     position + 1, type_name, what.operations->cpp_type)};
 }
 
-server_type type_of(const statement& of, const parameter& what, std::size_t position)
-{
-    // Not described yet: only declared types and text are sent that way.
-    if (of.parameter_types.empty())
-        return what.declared();
-    if (of.parameter_infos.empty())
-        return of.parameter_types[position];
-    return {of.parameter_types[position], of.parameter_infos[position].get()};
-}
-
 format write_value(byte_writer& out, const parameter& what, server_type type, std::size_t position)
 {
     const std::size_t at_length = out.size();
@@ -78,6 +68,16 @@ void write_result_formats(byte_writer& out, const statement& of)
 }
 
 } // namespace
+
+server_type type_of_parameter(const statement& of, const parameter& what, std::size_t position)
+{
+    // Not described yet: only declared types and text are sent that way.
+    if (of.parameter_types.empty())
+        return what.declared();
+    if (of.parameter_infos.empty())
+        return of.parameter_types[position];
+    return {of.parameter_types[position], of.parameter_infos[position].get()};
+}
 
 usage_error wrong_parameter_count(const statement& of, std::size_t given)
 {
@@ -143,7 +143,7 @@ void write_bind(byte_writer& out, std::string_view portal, const statement& of, 
     out.extend(count * sizeof(std::int16_t));
     out.put(count);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const format as = write_value(out, parameters[i], type_of(of, parameters[i], i), i);
+        const format as = write_value(out, parameters[i], type_of_parameter(of, parameters[i], i), i);
         out.patch(at_formats + i * sizeof(std::int16_t), static_cast<std::int16_t>(as));
         // Here too: what is too long anyhow is not copied to its end.
         static_cast<void>(protocol::length_field(out.size() - begin));

@@ -7,6 +7,7 @@
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/oid.hpp>
+#include <tusk/driver/server_type.hpp>
 
 #include <cstddef>
 #include <span>
@@ -31,6 +32,9 @@ void write_copy_field(byte_writer& out, const parameter& value, const column& of
 
 /// They can be written before the server has said what types they have: text, NULL, and what was declared.
 [[nodiscard]] bool can_bind_untyped(std::span<const parameter> parameters);
+
+/// The type that a value is encoded for. Of a statement that is not described yet: as declared.
+[[nodiscard]] server_type type_of_parameter(const statement& of, const parameter& what, std::size_t position);
 
 /// What is thrown where a statement was given another number of parameters than it has.
 usage_error wrong_parameter_count(const statement& of, std::size_t given);

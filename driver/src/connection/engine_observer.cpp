@@ -1,11 +1,14 @@
 // What observers are told. Nothing here is called while there is none.
 #include "connection/engine.hpp"
+#include "connection/query.hpp"
 #include "protocol/error_response.hpp"
 
 #include <tusk/driver/connection_observer.hpp>
+#include <tusk/driver/detail/statement_observer.hpp>
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 namespace tusk::detail {
 
@@ -39,7 +42,15 @@ void engine::observe_end(operation& what)
     summary.failed = static_cast<bool>(what.why);
     summary.duration = std::chrono::steady_clock::now() - what.observed->begun;
     what.observed.reset();
-    observer_->query_ended(summary);
+    auto* const of_statements = dynamic_cast<statement_observer*>(observer_.get());
+    if (of_statements == nullptr) {
+        observer_->query_ended(summary);
+        return;
+    }
+    const auto* const query = dynamic_cast<const query_operation*>(&what);
+    const std::size_t count = query == nullptr ? 0 : query->parameters().size();
+    of_statements->statement_ended(
+        summary, count, count != 0 && of_statements->wants_values() ? query->shown_parameters() : std::string{});
 }
 
 void engine::observe_notice(const protocol::backend_message& message)

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <new>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,8 @@ public:
     void refer_to(const tusk::parameters& list);
 
     [[nodiscard]] std::span<const parameter> parameters() const noexcept { return parameters_; }
+    /// Their values as text for people.
+    [[nodiscard]] std::string shown_parameters() const;
     /// What the rows of that statement are kept in; made when the first one comes.
     result_data& rows_for(const statement& of);
 

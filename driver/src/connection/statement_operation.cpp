@@ -394,7 +394,7 @@ bool statement_operation::settle(engine& at, char status)
     const bool done = why || executing_ || abandoned || prepare_only_;
     if (done && prepare_only_ && !why)
         prepared_now(statement_);
-    if (done)
+    if (done && !observed)
         statement_.reset(); // the cache may forget it now
     return done;
 }
@@ -413,7 +413,7 @@ bool statement_operation::settle_lookup(engine& at, char status)
     if (auto* columns = columns_of_rows(); columns != nullptr && executed_)
         *columns = with_types(**columns, at.types());
     const bool done = why || executed_ || abandoned;
-    if (done)
+    if (done && !observed)
         statement_.reset();
     return done;
 }

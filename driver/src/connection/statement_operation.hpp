@@ -70,6 +70,8 @@ protected:
     virtual void forget_rows() = 0;
 
     [[nodiscard]] const statement& prepared() const noexcept { return *statement_; }
+    /// Until it is done; with an observer, until that has been told.
+    [[nodiscard]] bool has_statement() const noexcept { return statement_ != nullptr; }
     /// How many fields each row must have.
     /// @throws protocol_error  The statement was described as returning none.
     [[nodiscard]] std::size_t column_count() const;

@@ -8,4 +8,5 @@
 #include <tusk/session/retry_options.hpp>
 #include <tusk/session/savepoint.hpp>
 #include <tusk/session/session.hpp>
+#include <tusk/session/statement_event.hpp>
 #include <tusk/session/test_transaction.hpp>

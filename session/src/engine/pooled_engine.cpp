@@ -1,5 +1,7 @@
 #include "engine/pooled_engine.hpp"
 
+#include "engine/sqlcommenter.hpp"
+#include "engine/statement_watch.hpp"
 #include "session/session_state.hpp"
 
 #include <tusk/driver/detail/transaction_access.hpp>
@@ -49,8 +51,14 @@ pooled_engine::pooled_engine(const asio::any_io_executor& executor, connect_opti
     : executor_{executor},
       where_{std::move(where)},
       pool_options_{pool_options_of(options)},
-      isolation_{options.isolation}
+      isolation_{options.isolation},
+      comment_{sql_comment(options.sqlcommenter)}
 {
+    if (options.echo || options.on_statement) {
+        auto watching = std::make_shared<statement_watch>(options, where_);
+        watch_ = options.echo ? watching : nullptr;
+        where_.observer = std::move(watching);
+    }
     std::vector<std::pair<std::string, std::string>> limits = time_limits(options);
     if (where_.pooling_proxy == pooling_proxy::none)
         for (const auto& [name, value] : limits)
@@ -82,6 +90,8 @@ asio::awaitable<void> pooled_engine::open(session_state& of, std::source_locatio
                                       wishes.mode, wishes.wait};
     request_ptr made = make_begin(target_of(lease), options, settings_statement(settings_, wishes.settings));
     transaction begun = co_await await_value<transaction, take_transaction>(std::move(made));
+    if (watch_)
+        watch_->transaction_begun(options.begin_statement());
     of.opened(std::move(lease), std::move(begun));
 }
 

@@ -6,8 +6,13 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace tusk::detail {
+
+class statement_watch;
 
 /// An engine with a pool, which is made when it is first needed and again after it was disposed of.
 class pooled_engine final : public engine_state, public std::enable_shared_from_this<pooled_engine>
@@ -37,6 +42,7 @@ private:
     pool_options pool_options_;
     isolation isolation_;
     std::string comment_;
+    std::shared_ptr<statement_watch> watch_; ///< Null where nothing is shown.
     /// Of every transaction, where a proxy would not pass on what a session is started with.
     std::vector<std::pair<std::string, std::string>> settings_;
 

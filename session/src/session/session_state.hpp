@@ -142,6 +142,7 @@ private:
     void entered_transaction(transaction begun);
     void drop_levels(std::size_t down_to) noexcept;
     void give_up() noexcept;
+    void end_for_good() noexcept;
     void end_abandoned() noexcept;
     void try_to_end_abandoned() noexcept;
 

@@ -25,7 +25,7 @@ void session_state::leave() noexcept
 {
     end_abandoned();
     if ((use_.fetch_and(~in_use, std::memory_order_acq_rel) & closed) != 0)
-        give_up();
+        end_for_good();
     else if (has_abandoned_.load(std::memory_order_acquire)) // in this very moment
         try_to_end_abandoned();
 }
@@ -33,7 +33,15 @@ void session_state::leave() noexcept
 void session_state::close() noexcept
 {
     if ((use_.fetch_or(closed, std::memory_order_acq_rel) & in_use) == 0)
-        give_up();
+        end_for_good();
+}
+
+/// What outlives the session (a savepoint's handle, a call that was never awaited) must not keep its engine: that may not
+/// outlive its execution context.
+void session_state::end_for_good() noexcept
+{
+    give_up();
+    engine_.reset();
 }
 
 void session_state::abandon(savepoint_mark& which) noexcept

@@ -2,9 +2,15 @@
 
 #include <tusk/driver/transaction_options.hpp>
 #include <tusk/pool/options.hpp>
+#include <tusk/session/statement_event.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tusk {
 
@@ -18,7 +24,18 @@ struct engine_options {
     duration pool_timeout = std::chrono::seconds{30}; ///< How long a session waits for a connection; 0: for ever.
     duration pool_recycle{};    ///< A connection older than this is replaced when it would be used.
     bool pool_pre_ping = false; ///< Ask an idle connection whether it lives before it is used.
-    bool echo = false;          ///< Every statement is shown, with its time.
+    bool echo = false;          ///< Every statement is shown when it has ended, with its time.
+
+    /// Takes the lines of `echo`; by default they go to standard error. Called on the connections' threads.
+    std::function<void(std::string_view line)> echo_sink = {};
+    bool hide_parameters = true; ///< `echo` shows how many parameters there are, not their values.
+    /// Is told of every statement when it has ended, on its connection's thread: return soon, and do not throw.
+    std::function<void(const statement_event&)> on_statement = {};
+    /// Pairs of key and value that every statement of a session carries as a comment, for the server's logs and
+    /// statistics: `/*application='shop',route='%2Fcart'*/`. Not for what changes with each request: a statement is
+    /// prepared and cached by its text.
+    /// @see sqlcommenter
+    std::vector<std::pair<std::string, std::string>> sqlcommenter = {};
 
     /// For transactions whose session says nothing else.
     tusk::isolation isolation = tusk::isolation::server_default;
