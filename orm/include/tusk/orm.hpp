@@ -8,6 +8,7 @@
 #include <tusk/orm/paginate.hpp>
 #include <tusk/orm/query.hpp>
 #include <tusk/orm/query_verbs.hpp>
+#include <tusk/orm/repository.hpp>
 #include <tusk/orm/row_batches.hpp>
 #include <tusk/orm/schema.hpp>
 #include <tusk/orm/session.hpp>

@@ -1,7 +1,8 @@
 #include "loading/entity_reader.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <optional>
+#include <string_view>
 
 namespace tusk::orm::detail {
 
@@ -37,17 +38,17 @@ entity_reader::entity_reader(entity_store& store, const table_info& table, std::
 
 entity_record* entity_reader::read(const row_fields& row)
 {
-    if (!keys_.read(row, key_))
+    const std::optional<std::string_view> key = keys_.read(row);
+    if (!key)
         return nullptr;
-    if (last_ != nullptr && key_ == last_key_)
+    if (last_ != nullptr && last_->key == *key)
         return last_;
-    const entity_store::placed found = store_->place(*among_, key_);
+    const entity_store::placed found = store_->place(*among_, *key);
     if (found.takes_values || (known_ == on_known::refresh && store_->may_take_values(found.entity)))
         fill(found.entity, found.is_new, row);
     else if (has_deferred_)
         fill_deferred(found.entity, row);
     last_ = &found.entity;
-    std::swap(key_, last_key_);
     return last_;
 }
 

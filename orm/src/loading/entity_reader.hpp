@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace tusk::orm::detail {
@@ -69,8 +68,6 @@ private:
     std::vector<const column_info*> left_out_;
     bool has_deferred_ = false;
     bool has_offsets_ = false;
-    std::string key_;
-    std::string last_key_;
     entity_record* last_ = nullptr; ///< Rows of a join repeat their entities.
 };
 

@@ -21,12 +21,18 @@ key_reader::key_reader(std::span<const column_info* const> like, std::span<const
     }
 }
 
-bool key_reader::read(const row_fields& row, std::string& key)
+std::optional<std::string_view> key_reader::read(const row_fields& row)
 {
-    key.clear();
+    if (parts_.size() == 1 && !parts_.front().reader) {
+        if (row.is_null(parts_.front().position))
+            return std::nullopt;
+        const std::span<const std::byte> bytes = row[parts_.front().position];
+        return std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
+    key_.clear();
     for (const part& each : parts_) {
         if (row.is_null(each.position))
-            return false;
+            return std::nullopt;
         std::span<const std::byte> bytes = row[each.position];
         if (each.reader) {
             void* const member = each.like->operations.member(scratch_->object());
@@ -35,9 +41,9 @@ bool key_reader::read(const row_fields& row, std::string& key)
             encode_value(*each.like, member, encoded_);
             bytes = encoded_.bytes();
         }
-        append_key_part(key, bytes, parts_.size() == 1);
+        append_key_part(key_, bytes, parts_.size() == 1);
     }
-    return true;
+    return key_;
 }
 
 } // namespace tusk::orm::detail

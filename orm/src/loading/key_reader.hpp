@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tusk::orm::detail {
@@ -31,9 +32,9 @@ public:
     key_reader(std::span<const column_info* const> like, std::span<const std::size_t> positions,
                std::span<const tusk::column> columns);
 
-    /// @param key  Is overwritten.
-    /// @returns False where one of the fields is NULL.
-    bool read(const row_fields& row, std::string& key);
+    /// @returns The key; nothing where one of the fields is NULL.
+    /// @par Lifetime  Until the next call, and not longer than the row.
+    std::optional<std::string_view> read(const row_fields& row);
 
 private:
     struct part {
@@ -45,6 +46,7 @@ private:
     std::vector<part> parts_;
     std::optional<scratch_entity> scratch_;
     byte_writer encoded_;
+    std::string key_;
 };
 
 } // namespace tusk::orm::detail

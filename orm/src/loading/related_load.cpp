@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <unordered_set>
@@ -116,18 +117,18 @@ void related_load::take(const result& rows, std::vector<load_task>& tasks)
         return;
     result_reader reader{store_, with_.statement, rows.columns(), on_known::keep};
     key_reader keys{near_.columns(), with_.key_columns, rows.columns()};
-    std::string key;
     group* to = nullptr;
     std::string last;
     for (const row_view row : rows) {
         reader.read(row);
         entity_record* const member = reader.entity(with_.target);
-        if (member == nullptr || !keys.read(reader.fields(), key))
+        const std::optional<std::string_view> key = keys.read(reader.fields());
+        if (member == nullptr || !key)
             continue;
-        if (to == nullptr || key != last) {
-            const auto found = groups_.find(key);
+        if (to == nullptr || *key != last) {
+            last = *key;
+            const auto found = groups_.find(last);
             to = found == groups_.end() ? nullptr : &found->second;
-            std::swap(key, last);
         }
         // With a collection joined to it, a member comes in several rows, one behind the other.
         if (to != nullptr && (to->found.empty() || to->found.back() != member))

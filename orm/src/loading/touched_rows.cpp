@@ -7,6 +7,8 @@
 #include <tusk/orm/detail/row_start.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,11 +54,10 @@ asio::awaitable<void> touched_rows::follow(tusk::detail::session_use& use, const
     key_reader keys{primary, positions, rows.columns()};
     row_fields fields{rows.columns().size()};
     std::vector<entity_record*> known;
-    std::string key;
     for (const row_view row : rows) {
         fields.look_at(start_of(row));
-        keys.read(fields, key);
-        if (entity_record* const found = state_.store().find(*statement_.table, key))
+        const std::optional<std::string_view> key = keys.read(fields);
+        if (entity_record* const found = key ? state_.store().find(*statement_.table, *key) : nullptr)
             known.push_back(found);
     }
     if (statement_.does == prepared_statement::effect::updates) {

@@ -21,9 +21,21 @@ std::size_t object_offset(const entity_operations& of) noexcept
     return (sizeof(entity_record) + of.alignment - 1) / of.alignment * of.alignment;
 }
 
-std::align_val_t alignment_of(const entity_operations& of) noexcept
+/// The allocator's long way is only for objects that need it: it costs three times as much.
+bool is_over_aligned(const entity_operations& of) noexcept { return of.alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__; }
+
+void* allocate(const entity_operations& of)
 {
-    return std::align_val_t{std::max(of.alignment, alignof(entity_record))};
+    const std::size_t size = object_offset(of) + of.size;
+    return is_over_aligned(of) ? ::operator new(size, std::align_val_t{of.alignment}) : ::operator new(size);
+}
+
+void deallocate(void* block, const entity_operations& of) noexcept
+{
+    if (is_over_aligned(of))
+        ::operator delete(block, std::align_val_t{of.alignment});
+    else
+        ::operator delete(block);
 }
 
 /// Fewer closely watched entities than that are no burden.
@@ -62,12 +74,11 @@ entity_store::~entity_store()
 entity_record& entity_store::make_record(const table_info& table)
 {
     const entity_operations& its = table.operations();
-    const std::size_t offset = object_offset(its);
-    void* block = ::operator new(offset + its.size, alignment_of(its));
+    void* block = allocate(its);
     auto* made = ::new (block) entity_record;
     made->store = this;
     made->table = &table;
-    made->object = static_cast<std::byte*>(block) + offset;
+    made->object = static_cast<std::byte*>(block) + object_offset(its);
     return *made;
 }
 
@@ -76,7 +87,7 @@ void entity_store::free_record(entity_record& entity) noexcept
     const entity_operations& its = entity.table->operations();
     its.destroy(entity.object);
     entity.~entity_record();
-    ::operator delete(static_cast<void*>(&entity), alignment_of(its));
+    deallocate(&entity, its);
 }
 
 void entity_store::bind_relations(entity_record& entity, bool as_empty)
@@ -100,7 +111,7 @@ entity_record& entity_store::add(const table_info& table, void* object)
         table.operations().move_to(made.object, object);
     } catch (...) {
         made.~entity_record();
-        ::operator delete(static_cast<void*>(&made), alignment_of(table.operations()));
+        deallocate(&made, table.operations());
         throw;
     }
     made.position = static_cast<std::uint32_t>(all_.size());
@@ -153,7 +164,7 @@ entity_store::placed entity_store::place(table_entities& in, std::string_view ke
         in.table->operations().construct(made.object);
     } catch (...) {
         made.~entity_record();
-        ::operator delete(static_cast<void*>(&made), alignment_of(in.table->operations()));
+        deallocate(&made, in.table->operations());
         throw;
     }
     made.position = static_cast<std::uint32_t>(all_.size());

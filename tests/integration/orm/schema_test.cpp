@@ -99,12 +99,12 @@ TEST(orm_schema, drop_all_takes_nothing_else_with_it)
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
         co_await conn.execute_script(everything_of_the_shop);
         co_await orm::create_all(conn, shop::metadata);
-        co_await conn.execute("CREATE VIEW teams AS SELECT * FROM team");
+        co_await conn.execute("CREATE VIEW who_plays AS SELECT * FROM team");
         const auto drop = [&] { return orm::drop_all(conn, shop::metadata); };
         const auto refused = co_await thrown<tusk::server_error>(drop);
         EXPECT_EQ(refused.sqlstate(), tusk::sqlstate::dependent_objects_still_exist);
         co_await expect_objects(conn, "customer mood order player team");
-        co_await conn.execute("DROP VIEW teams");
+        co_await conn.execute("DROP VIEW who_plays");
         co_await orm::drop_all(conn, shop::metadata);
         co_await expect_objects(conn, "");
         const auto schema = co_await conn.query_one<bool>("SELECT to_regnamespace('sales') IS NOT NULL");
