@@ -1,6 +1,7 @@
 #pragma once
 
 /// The whole ORM layer but its migrations, which have an umbrella of their own (`tusk/orm/migrate.hpp`).
+#include <tusk/driver/conditions.hpp>
 #include <tusk/orm/error.hpp>
 #include <tusk/orm/from_sql.hpp>
 #include <tusk/orm/metadata.hpp>
@@ -13,3 +14,4 @@
 #include <tusk/orm/schema.hpp>
 #include <tusk/orm/session.hpp>
 #include <tusk/orm/session_factory.hpp>
+#include <tusk/session.hpp>
