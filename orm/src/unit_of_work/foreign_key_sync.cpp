@@ -109,7 +109,7 @@ bool flush_planner::key_comes_from_server(const foreign_key_link& link) const
     if (link.parent == nullptr || link.parent->state != entity_state::pending)
         return false;
     const entity_prototype& fresh = prototypes_.of(*link.parent->table);
-    byte_writer scratch;
+    byte_writer& scratch = journal_.scratch();
     return std::ranges::any_of(link.relation->pairs, [&](const column_pair& pair) {
         const column_info& column = link.parent_column(pair);
         if (!column.has_server_value() ||
@@ -158,8 +158,8 @@ void flush_planner::check_agreement(const foreign_key_link& link)
 {
     const entity_record& child = *link.child;
     const row_image& before = child.before ? *child.before : prototypes_.of(*child.table).image();
-    byte_writer now;
-    byte_writer wanted;
+    byte_writer& now = journal_.scratch();
+    byte_writer& wanted = journal_.other_scratch();
     for (const column_pair& pair : link.relation->pairs) {
         const column_info& column = link.child_column(pair);
         now.clear();
@@ -187,8 +187,8 @@ void flush_planner::fill_in(const foreign_key_link& link) { fill_in_foreign_key(
 
 void fill_in_foreign_key(const foreign_key_link& link, value_journal& journal)
 {
-    byte_writer now;
-    byte_writer wanted;
+    byte_writer& now = journal.scratch();
+    byte_writer& wanted = journal.other_scratch();
     for (const column_pair& pair : link.relation->pairs) {
         const column_info& column = link.child_column(pair);
         now.clear();

@@ -44,6 +44,9 @@ public:
     void put_back() noexcept;
 
     [[nodiscard]] member_readers& readers() noexcept { return readers_; }
+    /// Memory for whoever encodes values to compare them: no allocation a value.
+    [[nodiscard]] byte_writer& scratch() noexcept { return scratch_; }
+    [[nodiscard]] byte_writer& other_scratch() noexcept { return other_scratch_; }
 
 private:
     struct entry {
@@ -55,6 +58,8 @@ private:
 
     std::vector<entry> entries_;
     byte_writer bytes_;
+    byte_writer scratch_;
+    byte_writer other_scratch_;
     member_readers readers_;
 };
 
