@@ -77,6 +77,7 @@ tusk::parameters one_key(const table_info& table, std::string_view key)
     const auto& columns = table.primary_key();
     const auto values = std::make_shared<std::deque<key_value>>();
     std::vector<tusk::detail::parameter> described;
+    described.reserve(columns.size());
     const std::vector<std::string_view> parts = parts_of(key, columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i)
         described.push_back(
@@ -97,6 +98,7 @@ tusk::parameters many_keys(const table_info& table, std::span<entity_record* con
             (*arrays)[i].add(parts[i]);
     }
     std::vector<tusk::detail::parameter> described;
+    described.reserve(arrays->size());
     for (const key_array& each : *arrays)
         described.push_back(each.as_parameter());
     return tusk::parameters{}.add_described(described, arrays);

@@ -34,6 +34,7 @@ asio::awaitable<std::vector<result>> fly(session_state& state, tusk::detail::ses
                                          const std::vector<related_load*>& flight)
 {
     std::vector<result> rows;
+    rows.reserve(flight.size());
     if (flight.size() == 1) {
         rows.push_back(co_await send(state, use, flight.front()->sql(), flight.front()->next_keys()));
         co_return rows;
@@ -42,6 +43,7 @@ asio::awaitable<std::vector<result>> fly(session_state& state, tusk::detail::ses
         co_await use.open();
     pipeline statements = use.innermost().pipeline();
     std::vector<pending<result>> pending_rows;
+    pending_rows.reserve(flight.size());
     for (related_load* each : flight)
         pending_rows.push_back(statements.query(
             std::string_view{tusk::detail::session_access::said(state.sql(), each->sql())}, each->next_keys()));

@@ -25,6 +25,7 @@ constexpr std::size_t most_keys = 10'000;
 std::vector<const column_info*> near_columns(const selectin_statement& of)
 {
     std::vector<const column_info*> columns;
+    columns.reserve(of.keys.size());
     for (const column_pair& each : of.keys)
         columns.push_back(each.near);
     return columns;
@@ -106,6 +107,7 @@ tusk::parameters related_load::next_keys()
             (*arrays)[i].add(parts[i]);
     }
     std::vector<tusk::detail::parameter> described;
+    described.reserve(arrays->size());
     for (const key_array& each : *arrays)
         described.push_back(each.as_parameter());
     return tusk::parameters{}.add_described(described, arrays);
@@ -139,9 +141,15 @@ void related_load::take(const result& rows, std::vector<load_task>& tasks)
 
 void related_load::finish(std::vector<load_task>& tasks)
 {
-    for (group& each : groups_ | std::views::values)
+    for (group& each : groups_ | std::views::values) {
+        const owner& first = owners_[each.first_owner];
+        if (first.next == none) {
+            set(*first.entity, std::move(each.found));
+            continue;
+        }
         for (std::size_t i = each.first_owner; i != none; i = owners_[i].next)
-            set(*owners_[i].entity, owners_[i].next == none ? std::move(each.found) : each.found);
+            set(*owners_[i].entity, each.found);
+    }
     if (known_.empty())
         return;
     for (const load_option* each : with_.statement.outputs[with_.target].to_load)

@@ -49,6 +49,7 @@ asio::awaitable<void> touched_rows::follow(tusk::detail::session_use& use, const
         co_return;
     const auto& primary = statement_.table->primary_key();
     std::vector<std::size_t> positions;
+    positions.reserve(primary.size());
     for (std::size_t i = 0; i < primary.size(); ++i)
         positions.push_back(statement_.made.column_count + i);
     key_reader keys{primary, positions, rows.columns()};

@@ -26,7 +26,10 @@ std::uint64_t identity_map::hash(std::string_view key) noexcept
     if (key.size() > sizeof(std::uint64_t))
         return std::hash<std::string_view>{}(key);
     std::uint64_t value = 0;
-    std::memcpy(&value, key.data(), key.size());
+    if (key.size() == sizeof value)
+        std::memcpy(&value, key.data(), sizeof value); // of a known size: one instruction
+    else
+        std::memcpy(&value, key.data(), key.size());
     return mixed(value);
 }
 

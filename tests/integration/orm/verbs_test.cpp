@@ -1,6 +1,10 @@
 // The verbs that read: one, first, scalar, count, get, and how many statements they take.
 #include "loading_testing.hpp"
+#include "support/observe.hpp"
 
+#include <asio/experimental/awaitable_operators.hpp>
+
+#include <chrono>
 #include <optional>
 #include <tuple>
 
@@ -219,6 +223,50 @@ TEST(orm_verbs, sql_that_is_written_by_hand)
         const auto incomplete = co_await thrown<tusk::usage_error>(
             [&] { return s.all(orm::from_sql<author>("SELECT id, name FROM authors")); });
         expect_mentions(incomplete, "mentor_id", "author::mentor_id");
+    });
+}
+
+TEST(orm_verbs, a_load_that_is_cancelled_leaves_no_transaction_open)
+{
+    run_in_library([](const tusk::engine& engine, sent_statements&) -> asio::awaitable<void> {
+        using asio::experimental::awaitable_operators::operator||;
+        orm::session s{engine};
+        const auto kept = co_await s.get<author>(1);
+        const auto slow = orm::from_sql<author>("SELECT authors.*, pg_sleep(60) FROM authors");
+        auto load = s.all(slow);
+        auto limit = tusk::test::pause(std::chrono::milliseconds{50});
+        const auto ended = co_await (std::move(load) || std::move(limit));
+        EXPECT_EQ(ended.index(), 1U);
+        co_await thrown<tusk::error>([&] { return s.count(orm::select<author>()); }); // it has failed
+        co_await s.rollback();
+        const bool is_quiet = co_await tusk::test::eventually([] {
+            return tusk::test::server().run_sql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE "
+                                                "'idle in transaction%' OR (state = 'active' AND query LIKE "
+                                                "'SELECT authors.*, pg_sleep%')") == "0\n";
+        });
+        EXPECT_TRUE(is_quiet);
+        const auto again = co_await s.get<author>(1);
+        EXPECT_EQ(again, kept);
+    });
+}
+
+TEST(orm_verbs, two_callers_at_once_are_an_error)
+{
+    run_in_library([](const tusk::engine& engine, sent_statements&) -> asio::awaitable<void> {
+        using asio::experimental::awaitable_operators::operator&&;
+        orm::session s{engine};
+        auto first = s.all(orm::select<author>());
+        auto second = [](orm::session& in) -> asio::awaitable<bool> {
+            try {
+                co_await in.all(orm::select<book>());
+            } catch (const tusk::usage_error&) {
+                co_return true;
+            }
+            co_return false;
+        }(s);
+        const auto [rows, was_refused] = co_await (std::move(first) && std::move(second));
+        EXPECT_EQ(rows.size(), 3U);
+        EXPECT_TRUE(was_refused);
     });
 }
 
