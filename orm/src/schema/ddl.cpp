@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace tusk::orm::detail::ddl {
+namespace tusk::orm::detail {
 
 namespace {
 
@@ -47,26 +47,35 @@ std::string comment_text(std::string_view text) { return text.empty() ? "NULL" :
 
 } // namespace
 
-std::string create_schema(std::string_view name) { return fmt::format("CREATE SCHEMA {}", quoted(name)); }
+std::string ddl_writer::name(std::string_view schema, std::string_view object) const
+{
+    const auto found = schemas_.find(schema);
+    return qualified(found == schemas_.end() ? schema : std::string_view{found->second}, object);
+}
 
-std::string create_enum(const enum_info& type)
+std::string ddl_writer::create_schema(std::string_view name) const
+{
+    return fmt::format("CREATE SCHEMA {}", quoted(name));
+}
+
+std::string ddl_writer::create_enum(const enum_info& type) const
 {
     std::vector<std::string> labels;
     std::ranges::transform(type.labels, std::back_inserter(labels), quoted_literal);
-    return fmt::format("CREATE TYPE {} AS ENUM ({})", qualified(type.schema, type.name), fmt::join(labels, ", "));
+    return fmt::format("CREATE TYPE {} AS ENUM ({})", name(type.schema, type.name), fmt::join(labels, ", "));
 }
 
-std::string column_type(const column_info& column)
+std::string ddl_writer::column_type(const column_info& column) const
 {
     // The name of an enum is a name, the type of any other column is SQL.
     if (column.enumeration != nullptr) {
-        const std::string name = qualified(column.enumeration->schema, column.enumeration->name);
-        return column.type.ends_with("[]") ? name + "[]" : name;
+        const std::string type = name(column.enumeration->schema, column.enumeration->name);
+        return column.type.ends_with("[]") ? type + "[]" : type;
     }
     return column.type;
 }
 
-std::string column(const column_info& column)
+std::string ddl_writer::column(const column_info& column) const
 {
     std::string text = fmt::format("{} {}", quoted(column.name), column_type(column));
     if (!column.collation.empty())
@@ -84,33 +93,33 @@ std::string column(const column_info& column)
     return text;
 }
 
-std::string primary_key(const table_info& table)
+std::string ddl_writer::primary_key(const table_info& table) const
 {
     return fmt::format("CONSTRAINT {} PRIMARY KEY ({})", quoted(table.primary_key_name()),
                        list_of(table.primary_key()));
 }
 
-std::string unique(const unique_info& constraint)
+std::string ddl_writer::unique(const unique_info& constraint) const
 {
     return fmt::format("CONSTRAINT {} UNIQUE {}({}){}", quoted(constraint.name),
                        constraint.nulls_not_distinct ? "NULLS NOT DISTINCT " : "", list_of(constraint.columns),
                        words_of(constraint.when));
 }
 
-std::string check(const check_info& constraint)
+std::string ddl_writer::check(const check_info& constraint) const
 {
     return fmt::format("CONSTRAINT {} CHECK ({})", quoted(constraint.name), constraint.expression);
 }
 
-std::string exclusion(const exclusion_info& constraint)
+std::string ddl_writer::exclusion(const exclusion_info& constraint) const
 {
     return fmt::format("CONSTRAINT {} EXCLUDE {}", quoted(constraint.name), constraint.definition);
 }
 
-std::string foreign_key(const foreign_key_info& constraint)
+std::string ddl_writer::foreign_key(const foreign_key_info& constraint) const
 {
     std::string text = fmt::format("CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({})", quoted(constraint.name),
-                                   list_of(constraint.columns), qualified(*constraint.referred_table),
+                                   list_of(constraint.columns), name(*constraint.referred_table),
                                    list_of(constraint.referred_columns));
     if (constraint.when_deleted != on_delete::no_action)
         text += fmt::format(" ON DELETE {}", words_of(constraint.when_deleted));
@@ -119,32 +128,36 @@ std::string foreign_key(const foreign_key_info& constraint)
     return text.append(words_of(constraint.when));
 }
 
-std::string create_table(const table_info& table, const std::vector<const foreign_key_info*>& foreign_keys)
+std::string ddl_writer::create_table(const table_info& table,
+                                     const std::vector<const foreign_key_info*>& foreign_keys) const
 {
     std::vector<std::string> lines;
     for (const column_info& each : table.columns())
         lines.push_back(column(each));
     lines.push_back(primary_key(table));
-    std::ranges::transform(table.uniques(), std::back_inserter(lines), unique);
-    std::ranges::transform(table.checks(), std::back_inserter(lines), check);
-    std::ranges::transform(table.exclusions(), std::back_inserter(lines), exclusion);
+    std::ranges::transform(table.uniques(), std::back_inserter(lines),
+                           [&](const unique_info& each) { return unique(each); });
+    std::ranges::transform(table.checks(), std::back_inserter(lines),
+                           [&](const check_info& each) { return check(each); });
+    std::ranges::transform(table.exclusions(), std::back_inserter(lines),
+                           [&](const exclusion_info& each) { return exclusion(each); });
     for (const foreign_key_info* each : foreign_keys)
         lines.push_back(foreign_key(*each));
-    return fmt::format("CREATE TABLE {} (\n    {}\n)", qualified(table), fmt::join(lines, ",\n    "));
+    return fmt::format("CREATE TABLE {} (\n    {}\n)", name(table), fmt::join(lines, ",\n    "));
 }
 
-std::string add_constraint(const table_info& table, std::string_view constraint)
+std::string ddl_writer::add_constraint(const table_info& table, std::string_view constraint) const
 {
-    return fmt::format("ALTER TABLE {} ADD {}", qualified(table), constraint);
+    return fmt::format("ALTER TABLE {} ADD {}", name(table), constraint);
 }
 
-std::string create_index(const table_info& table, const index_info& index, bool concurrently)
+std::string ddl_writer::create_index(const table_info& table, const index_info& index, bool concurrently) const
 {
     std::vector<std::string> keys;
     for (const index_key& each : index.keys)
         keys.push_back(each.column != nullptr ? quoted(each.column->name) : each.text);
     std::string text = fmt::format("CREATE {}INDEX {}{} ON {}", index.is_unique ? "UNIQUE " : "",
-                                   concurrently ? "CONCURRENTLY " : "", quoted(index.name), qualified(table));
+                                   concurrently ? "CONCURRENTLY " : "", quoted(index.name), name(table));
     if (!index.method.empty())
         text += fmt::format(" USING {}", index.method);
     text += fmt::format(" ({})", fmt::join(keys, ", "));
@@ -157,23 +170,22 @@ std::string create_index(const table_info& table, const index_info& index, bool 
     return text;
 }
 
-std::string comment_on_table(const table_info& table, std::string_view text)
+std::string ddl_writer::comment_on_table(const table_info& table, std::string_view text) const
 {
-    return fmt::format("COMMENT ON TABLE {} IS {}", qualified(table), comment_text(text));
+    return fmt::format("COMMENT ON TABLE {} IS {}", name(table), comment_text(text));
 }
 
-std::string comment_on_column(const column_info& column, std::string_view text)
+std::string ddl_writer::comment_on_column(const column_info& column, std::string_view text) const
 {
-    return fmt::format("COMMENT ON COLUMN {}.{} IS {}", qualified(*column.table), quoted(column.name),
-                       comment_text(text));
+    return fmt::format("COMMENT ON COLUMN {}.{} IS {}", name(*column.table), quoted(column.name), comment_text(text));
 }
 
-std::string comment_on_index(const table_info& table, const index_info& index, std::string_view text)
+std::string ddl_writer::comment_on_index(const table_info& table, const index_info& index, std::string_view text) const
 {
-    return fmt::format("COMMENT ON INDEX {} IS {}", qualified(table.schema(), index.name), comment_text(text));
+    return fmt::format("COMMENT ON INDEX {} IS {}", name(table.schema(), index.name), comment_text(text));
 }
 
-std::vector<std::string> comments(const table_info& table)
+std::vector<std::string> ddl_writer::comments(const table_info& table) const
 {
     std::vector<std::string> made;
     if (!table.comment().empty())
@@ -187,4 +199,4 @@ std::vector<std::string> comments(const table_info& table)
     return made;
 }
 
-} // namespace tusk::orm::detail::ddl
+} // namespace tusk::orm::detail

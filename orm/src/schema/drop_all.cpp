@@ -4,6 +4,8 @@
 #include "schema/existing.hpp"
 #include "schema/table_order.hpp"
 
+#include <tusk/session/engine.hpp>
+
 #include <fmt/format.h>
 
 #include <ranges>
@@ -50,10 +52,20 @@ asio::awaitable<void> drop_on(connection& on, metadata of)
     co_await on.with_transaction(drop);
 }
 
+asio::awaitable<void> drop_with(const engine& on, metadata of)
+{
+    const auto drop = [&](tusk::session& in) { return drop_present(in, of); };
+    co_await on.begin(drop);
+}
+
 } // namespace
 
 asio::awaitable<void> drop_all(connection& on, const metadata& of) { return drop_on(on, of); }
 
 asio::awaitable<void> drop_all(transaction& in, const metadata& of) { return drop_present(in, of); }
+
+asio::awaitable<void> drop_all(const engine& on, const metadata& of) { return drop_with(on, of); }
+
+asio::awaitable<void> drop_all(tusk::session& in, const metadata& of) { return drop_present(in, of); }
 
 } // namespace tusk::orm

@@ -9,6 +9,7 @@ namespace tusk::orm {
 
 std::string to_ddl(const metadata& of)
 {
+    const detail::ddl_writer ddl;
     std::string script;
     const auto add = [&](std::string_view statement) { script.append(statement).append(";\n"); };
     // An empty line between groups, as one would write it.
@@ -19,18 +20,18 @@ std::string to_ddl(const metadata& of)
 
     const std::vector<std::string> schemas = detail::schemas_of(of);
     for (const std::string& each : schemas)
-        add(detail::ddl::create_schema(each));
+        add(ddl.create_schema(each));
     if (!of.enums().empty())
         next_group();
     for (const enum_info* each : of.enums())
-        add(detail::ddl::create_enum(*each));
+        add(ddl.create_enum(*each));
     const std::vector<detail::ordered_table> tables = detail::in_dependency_order(of);
     for (const detail::ordered_table& each : tables) {
         next_group();
-        add(detail::ddl::create_table(*each.table, each.foreign_keys));
+        add(ddl.create_table(*each.table, each.foreign_keys));
         for (const index_info& index : each.table->indexes())
-            add(detail::ddl::create_index(*each.table, index, false));
-        for (const std::string& comment : detail::ddl::comments(*each.table))
+            add(ddl.create_index(*each.table, index, false));
+        for (const std::string& comment : ddl.comments(*each.table))
             add(comment);
     }
     bool is_first = true;
@@ -39,7 +40,7 @@ std::string to_ddl(const metadata& of)
             if (is_first)
                 next_group();
             is_first = false;
-            add(detail::ddl::add_constraint(*each.table, detail::ddl::foreign_key(*key)));
+            add(ddl.add_constraint(*each.table, ddl.foreign_key(*key)));
         }
     }
     return script;

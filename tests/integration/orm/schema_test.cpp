@@ -2,6 +2,8 @@
 #include "support/run.hpp"
 #include "support/schema_models.hpp"
 
+#include <tusk/session/engine.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -91,6 +93,29 @@ TEST(orm_schema, create_all_inside_a_transaction_ends_with_it)
         co_await tx.execute("INSERT INTO team DEFAULT VALUES");
         co_await tx.rollback();
         co_await expect_objects(conn, "");
+    });
+}
+
+TEST(orm_schema, on_an_engine_and_in_a_session)
+{
+    run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        tusk::connection conn = co_await tusk::connect(tusk::test::server().url());
+        co_await conn.execute_script(everything_of_the_shop);
+        const tusk::engine engine{executor, tusk::test::server().url()};
+        co_await orm::create_all(engine, shop::metadata);
+        co_await expect_objects(conn, "customer mood order player team");
+        {
+            tusk::session session{engine};
+            co_await orm::drop_all(session, shop::metadata);
+            co_await session.rollback();
+        }
+        co_await expect_objects(conn, "customer mood order player team");
+        co_await orm::drop_all(engine, shop::metadata);
+        co_await expect_objects(conn, "");
+        co_await conn.execute_script(everything_of_the_shop);
+        co_await engine.dispose();
+        co_await conn.close();
     });
 }
 

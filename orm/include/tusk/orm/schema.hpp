@@ -8,6 +8,11 @@
 
 #include <string>
 
+namespace tusk {
+class engine;
+class session;
+} // namespace tusk
+
 /// The schema of a program: everything that its mappings say, as SQL or made in a database.
 namespace tusk::orm {
 
@@ -26,8 +31,11 @@ namespace tusk::orm {
 /// @par Cancellation   As every transaction: nothing was made.
 /// @par Thread safety  Call from the connection's strand.
 [[nodiscard]] asio::awaitable<void> create_all(connection& on, const metadata& of);
+/// The same on a connection of an engine's pool.
+[[nodiscard]] asio::awaitable<void> create_all(const engine& on, const metadata& of);
 /// The same as part of a transaction.
 [[nodiscard]] asio::awaitable<void> create_all(transaction& in, const metadata& of);
+[[nodiscard]] asio::awaitable<void> create_all(tusk::session& in, const metadata& of);
 
 /// Drops the tables and enum types of these mappings, as far as they are there, in one transaction. Nothing else goes
 /// with them: what other objects depend on is refused by the server. Schemas stay.
@@ -37,7 +45,10 @@ namespace tusk::orm {
 /// @par Cancellation   As every transaction: nothing was dropped.
 /// @par Thread safety  Call from the connection's strand.
 [[nodiscard]] asio::awaitable<void> drop_all(connection& on, const metadata& of);
+/// The same on a connection of an engine's pool.
+[[nodiscard]] asio::awaitable<void> drop_all(const engine& on, const metadata& of);
 /// The same as part of a transaction.
 [[nodiscard]] asio::awaitable<void> drop_all(transaction& in, const metadata& of);
+[[nodiscard]] asio::awaitable<void> drop_all(tusk::session& in, const metadata& of);
 
 } // namespace tusk::orm

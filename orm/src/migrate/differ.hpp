@@ -1,0 +1,89 @@
+#pragma once
+
+#include "migrate/model.hpp"
+#include "migrate/operation.hpp"
+#include "migrate/ownership.hpp"
+#include "schema/ddl.hpp"
+#include "schema/table_order.hpp"
+
+#include <tusk/orm/metadata.hpp>
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tusk::migrate::detail {
+
+/// Works out what leads from a database to a model.
+class differ
+{
+public:
+    /// @param online  Changes of tables that are there keep nobody out for long.
+    differ(const orm::metadata& model, const built_model& built, snapshot live, owned_objects owned,
+           std::set<std::string> missing_schemas, bool online);
+
+    /// In the order in which they are to be done.
+    [[nodiscard]] std::vector<operation> compare();
+
+private:
+    /// A constraint of the model as it is written there.
+    struct wanted_constraint {
+        std::string name;
+        char kind = '\0';
+        std::string text;
+    };
+
+    operation& add(phase when, std::string summary);
+
+    void rename_objects();
+    void rename_table(snapshot_table& live, const orm::table_info& to);
+    void rename_column(snapshot_table& live, const std::string& from, const orm::column_info& to);
+
+    void compare_enums();
+    void extend_enum(const orm::enum_info& to, const snapshot_enum& live);
+    void replace_enum(const orm::enum_info& to, const snapshot_enum& live);
+
+    void create_table(const orm::detail::ordered_table& table);
+    void drop_table(const snapshot_table& live);
+    void compare_table(const orm::table_info& table, const snapshot_table& live);
+
+    void compare_columns(const orm::table_info& table, const snapshot_table& built, const snapshot_table& live);
+    void add_column(const orm::column_info& column);
+    void drop_column(const snapshot_table& live, const snapshot_column& column);
+    void replace_generated(const orm::column_info& column, const snapshot_table& live, const snapshot_column& now);
+    void compare_column(const orm::column_info& column, const snapshot_table& built, const snapshot_table& live);
+    void change_type(const orm::column_info& column, const snapshot_column& wanted, const snapshot_column& now);
+    void change_default(const orm::column_info& column, const snapshot_column& wanted, const snapshot_column& now);
+    void change_identity(const orm::column_info& column, const snapshot_column& wanted, const snapshot_column& now);
+    void change_nullability(const orm::column_info& column, const snapshot_column& wanted, const snapshot_column& now);
+
+    void compare_constraints(const orm::table_info& table, const snapshot_table& built, const snapshot_table& live,
+                             bool foreign_keys);
+    [[nodiscard]] std::vector<wanted_constraint> constraints_of(const orm::table_info& table, bool foreign_keys) const;
+    void drop_constraint(const snapshot_table& live, const snapshot_constraint& what);
+    void add_constraint(const orm::table_info& table, const wanted_constraint& what);
+    [[nodiscard]] bool must_be_made_again(const snapshot_table& live, const snapshot_constraint& what) const;
+
+    void compare_indexes(const orm::table_info& table, const snapshot_table& built, const snapshot_table& live);
+    void compare_comments(const orm::table_info& table, const snapshot_table& built, const snapshot_table& live);
+
+    [[nodiscard]] bool is_unknown(const orm::table_info& table, std::string_view kind, std::string_view name) const;
+
+    const orm::metadata& model_;
+    const built_model& built_;
+    snapshot live_;
+    owned_objects owned_;
+    std::set<std::string> missing_schemas_;
+    bool online_;
+    orm::detail::ddl_writer ddl_;
+    std::vector<operation> operations_;
+    std::set<std::string> made_again_;   ///< `part_key` of columns that are dropped and added.
+    std::set<std::string> dropped_keys_; ///< Tables and columns whose key goes: foreign keys on it go with it.
+    std::set<std::string> replaced_enums_;
+};
+
+/// "users(a, b)"
+std::string key_of(std::string_view schema, std::string_view table, std::vector<std::string> columns);
+
+} // namespace tusk::migrate::detail

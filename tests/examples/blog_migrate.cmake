@@ -1,0 +1,26 @@
+# Walks the blog's migrations through their commands: cmake -DMIGRATE=program -DURL=... -DFOLDER=... -P blog_migrate.cmake
+
+# run(what is expected in the output, arguments...)
+function(run expected)
+    execute_process(COMMAND "${MIGRATE}" ${ARGN} --url "${URL}" --dir "${FOLDER}"
+        OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE status)
+    if(NOT status EQUAL 0 OR NOT output MATCHES "${expected}")
+        message(FATAL_ERROR "${ARGN}: status ${status}, expected \"${expected}\" in\n${output}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${FOLDER}")
+run("Creating" init)
+run("Detected: create table users.*add_users_table.sql" revision --autogenerate -m "add users table")
+run("CREATE TABLE users" upgrade head --sql)
+run("Running upgrade base ->" upgrade head)
+run("No new upgrade operations detected" check)
+run("\\(head\\)" current --check-heads)
+run("<base> -> .*\\(head\\), add users table" history)
+run("\\(head\\)" heads)
+run("Running downgrade" downgrade -1)
+run("Running upgrade" upgrade +1)
+run("" downgrade base)
+run("" stamp base)
+file(REMOVE_RECURSE "${FOLDER}")
