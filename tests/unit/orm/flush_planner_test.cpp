@@ -115,8 +115,8 @@ TEST_F(orm_flush_planner, a_key_that_is_known_is_not_waited_for)
     const orm::ref<tag> cpp = add(tag{});
     ann->posts.add(p);
     p->tags.add(cpp);
-    const plan made = planned();
-    EXPECT_EQ(made, (plan{{"INSERT INTO tags", "INSERT INTO posts"}, {"INSERT INTO post_tags"}}));
+    const plan steps = planned();
+    EXPECT_EQ(steps, (plan{{"INSERT INTO tags", "INSERT INTO posts"}, {"INSERT INTO post_tags"}}));
     EXPECT_EQ(p->author_id, 1) << "the foreign key follows the relation";
 }
 
