@@ -153,7 +153,7 @@ void batch_operation::write_item(engine& at, const item& what)
         parsed_ = &with;
         answer = protocol::step::run;
     }
-    write_bind(at.out(), {}, with, what.parameters);
+    write_bind(at.out(), with, what.parameters, what.from);
     protocol::write_execute(at.out());
     reply.expect(answer);
 }
@@ -239,7 +239,7 @@ void batch_operation::receive(engine& at, protocol::event what, const protocol::
         if (reply.current() == protocol::step::command)
             level_started();
         else if (!undoing_)
-            receive_execution(at, protocol::parse_command_complete(message.body));
+            receive_execution(at, message);
         break;
     case protocol::event::empty: receive_tag_of(answered_++, {}); break;
     case protocol::event::copy_in:
@@ -264,12 +264,23 @@ void batch_operation::receive_rows(std::span<const std::byte> run)
         receive_rows_of(answered_, run);
 }
 
-void batch_operation::receive_execution(engine& at, std::string_view tag)
+void batch_operation::receive_execution(engine& at, const protocol::backend_message& message)
 {
+    // Thousands of elements have the same answer, of which there is nothing new to learn.
+    const std::string_view complete{reinterpret_cast<const char*>(message.body.data()), message.body.size()};
+    if (!last_complete_.empty() && complete == last_complete_) {
+        receive_tag_of(answered_++, complete.substr(0, complete.size() - 1));
+        return;
+    }
+    const std::string_view tag = protocol::parse_command_complete(message.body);
     at.note_command(tag);
     const statement& of = statement_at(answered_);
     if (changes_session(tag, of.sql, of.columns == nullptr))
         at.touch_session();
+    if (tag.starts_with("INSERT ") || tag.starts_with("UPDATE ") || tag.starts_with("DELETE "))
+        last_complete_ = complete;
+    else
+        last_complete_.clear();
     receive_tag_of(answered_++, tag);
 }
 

@@ -14,6 +14,8 @@
 
 namespace tusk::detail {
 
+class parameter_source;
+
 /// Many executions under one Sync: all of them or none.
 ///
 /// They are written piece by piece while the answers to the first ones come in already, so any number of them takes
@@ -43,6 +45,7 @@ protected:
     struct item {
         const std::shared_ptr<statement>* with = nullptr;
         std::span<const parameter> parameters;
+        parameter_source* from = nullptr; ///< Where they come from, if that can write them too.
     };
 
     /// The statements that will be needed. Called again when one of them was being prepared by somebody else.
@@ -70,7 +73,7 @@ private:
     void write_item(engine& at, const item& what);
     void stage_savepoint(engine& at);
     void write_end(engine& at, bool keep);
-    void receive_execution(engine& at, std::string_view tag);
+    void receive_execution(engine& at, const protocol::backend_message& message);
     void receive_description(engine& at, std::shared_ptr<const column_list> columns);
     void receive_error(engine& at, const protocol::backend_message& message);
 
@@ -88,6 +91,7 @@ private:
     bool spoiled_ = false;            ///< The flight ends with a command that makes the transaction fail.
     std::size_t written_ = 0;
     std::size_t answered_ = 0;
+    std::string last_complete_; ///< The last CommandComplete, where it only told of rows that were changed.
 };
 
 } // namespace tusk::detail

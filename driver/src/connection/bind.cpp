@@ -1,7 +1,9 @@
 #include "connection/bind.hpp"
 
+#include "connection/native_value.hpp"
 #include "protocol/frontend.hpp"
 
+#include <tusk/driver/detail/parameter_source.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/server_type.hpp>
 #include <tusk/driver/type_name.hpp>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace tusk::detail {
 
@@ -58,8 +61,8 @@ format write_value(byte_writer& out, const parameter& what, server_type type, st
 void write_result_formats(byte_writer& out, const statement& of)
 {
     if (of.result_formats.empty()) {
-        out.put(std::int16_t{1});
-        out.put(static_cast<std::int16_t>(format::binary));
+        constexpr auto all_in_binary = std::int32_t{1} << 16 | static_cast<std::int32_t>(format::binary);
+        out.put(all_in_binary);
         return;
     }
     out.put(static_cast<std::int16_t>(of.result_formats.size()));
@@ -129,10 +132,57 @@ bool can_bind_untyped(std::span<const parameter> parameters)
         parameters, [](const parameter& each) { return each.operations->fits_any_type || each.declared() != 0; });
 }
 
+namespace {
+
+/// Everything between the length of a Bind and its values, for the unnamed portal and values in binary.
+std::string bind_head(const statement& of)
+{
+    byte_writer head;
+    const auto count = static_cast<std::uint16_t>(of.parameter_types.size());
+    head.put_cstring({});
+    head.put_cstring(of.name);
+    head.put(count);
+    for (std::uint16_t i = 0; i < count; ++i)
+        head.put(static_cast<std::int16_t>(format::binary));
+    head.put(count);
+    return {reinterpret_cast<const char*>(head.bytes().data()), head.size()};
+}
+
+/// A statement that is described, on the unnamed portal: of its Bind only the values change from one time to the next.
+void write_usual_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters,
+                      parameter_source* from)
+{
+    if (of.bind_head.empty())
+        of.bind_head = bind_head(of);
+    const std::size_t begin = out.size();
+    protocol::message_scope message{out, 'B'};
+    out.put_text(of.bind_head);
+    const std::size_t at_formats = out.size() - sizeof(std::int16_t) * (parameters.size() + 1);
+    const bool are_listed = of.parameter_infos.empty();
+    const bool is_written = from != nullptr && are_listed && from->write(out, of.parameter_types);
+    for (std::size_t i = is_written ? parameters.size() : 0; i < parameters.size(); ++i) {
+        if (are_listed && write_native(out, parameters[i], of.parameter_types[i]))
+            continue;
+        const format as = write_value(out, parameters[i], type_of_parameter(of, parameters[i], i), i);
+        if (as != format::binary)
+            out.patch(at_formats + i * sizeof(std::int16_t), static_cast<std::int16_t>(as));
+        // What is too long anyhow is not copied to its end.
+        static_cast<void>(protocol::length_field(out.size() - begin));
+    }
+    write_result_formats(out, of);
+    message.end();
+}
+
+} // namespace
+
 void write_bind(byte_writer& out, std::string_view portal, const statement& of, std::span<const parameter> parameters)
 {
     if (of.now == statement::state::ready && parameters.size() != of.parameter_types.size())
         throw wrong_parameter_count(of, parameters.size());
+    if (of.now == statement::state::ready && portal.empty()) {
+        write_usual_bind(out, of, parameters, nullptr);
+        return;
+    }
     const auto count = static_cast<std::uint16_t>(parameters.size()); // bounded when the request was made
     const std::size_t begin = out.size();
     protocol::message_scope message{out, 'B'};
@@ -145,11 +195,19 @@ void write_bind(byte_writer& out, std::string_view portal, const statement& of, 
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const format as = write_value(out, parameters[i], type_of_parameter(of, parameters[i], i), i);
         out.patch(at_formats + i * sizeof(std::int16_t), static_cast<std::int16_t>(as));
-        // Here too: what is too long anyhow is not copied to its end.
+        // What is too long anyhow is not copied to its end.
         static_cast<void>(protocol::length_field(out.size() - begin));
     }
     write_result_formats(out, of);
     message.end();
+}
+
+void write_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters, parameter_source* from)
+{
+    if (of.now == statement::state::ready && parameters.size() == of.parameter_types.size())
+        write_usual_bind(out, of, parameters, from);
+    else
+        write_bind(out, {}, of, parameters);
 }
 
 } // namespace tusk::detail

@@ -16,12 +16,17 @@
 
 namespace tusk::detail {
 
+class parameter_source;
+
 /// Writes Bind: every parameter encoded for the type that the server reports for it (for a statement that is not
 /// described yet: as declared), every column asked for in the statement's formats.
 /// @param portal         Empty: the unnamed one.
 /// @throws encode_error  A value does not fit; names `$n`, both types and the remedy.
 /// @throws usage_error   The number of parameters is wrong.
 void write_bind(byte_writer& out, std::string_view portal, const statement& of, std::span<const parameter> parameters);
+
+/// The same for the unnamed portal, with the source of the parameters, which may know a faster way to write them.
+void write_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters, parameter_source* from);
 
 /// Writes one field of a row for a COPY in binary, with its length.
 /// @throws encode_error  The value does not fit the column; names it, both types and the remedy.

@@ -4,6 +4,7 @@
 
 #include <tusk/driver/error.hpp>
 
+#include <asio/ip/address.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -38,6 +39,15 @@ void add_socket(std::vector<candidate>& to, const config::host& host, const std:
     to.push_back(std::move(socket));
 }
 
+void add_address(std::vector<candidate>& to, const config::host& host, const tcp::endpoint& endpoint)
+{
+    candidate address;
+    address.host = host;
+    address.name = name_of(endpoint);
+    address.address = endpoint;
+    to.push_back(std::move(address));
+}
+
 /// On a thread of Asio's own, never on ours. It owns all that it uses.
 asio::awaitable<tcp::resolver::results_type> resolve(std::string name, std::string service,
                                                      tcp::resolver::flags numeric)
@@ -58,6 +68,12 @@ asio::awaitable<tcp::resolver::results_type> resolve(std::string name, std::stri
 asio::awaitable<void> add_addresses(std::vector<candidate>& to, const config::host& host, const std::string& name,
                                     std::chrono::steady_clock::duration limit)
 {
+    // What is an address already needs no resolver, which would be two switches between threads for each connect.
+    asio::error_code no_address;
+    if (const asio::ip::address known = asio::ip::make_address(name, no_address); !no_address) {
+        add_address(to, host, tcp::endpoint{known, host.port});
+        co_return;
+    }
     // What stands in `hostaddr` is never looked up, as in libpq.
     const auto numeric = host.address.empty() ? tcp::resolver::flags{} : tcp::resolver::numeric_host;
     const auto until = limit == std::chrono::steady_clock::duration::zero()
@@ -71,13 +87,8 @@ asio::awaitable<void> add_addresses(std::vector<candidate>& to, const config::ho
         throw timeout_error{fmt::format("the host name \"{}\" was not resolved within {} s (connect_timeout)", name,
                                         std::chrono::ceil<std::chrono::seconds>(limit).count())};
     }
-    for (const auto& each : *found) {
-        candidate address;
-        address.host = host;
-        address.name = name_of(each.endpoint());
-        address.address = each.endpoint();
-        to.push_back(std::move(address));
-    }
+    for (const auto& each : *found)
+        add_address(to, host, each.endpoint());
 }
 
 } // namespace

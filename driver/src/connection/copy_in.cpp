@@ -126,6 +126,10 @@ bool copy_in_operation::stage_more(engine& at)
             std::swap(at.out(), chunk);
         else
             at.out().put_bytes(chunk.bytes());
+        if (chunk.capacity() > spare_.capacity()) {
+            chunk.clear();
+            spare_ = std::move(chunk);
+        }
     }
     chunks_.clear();
     if (done_) {

@@ -48,6 +48,8 @@ public:
     /// The same, and the end of the data; `by` is completed by the end of the COPY.
     void finish(engine& at, byte_writer chunk, request_ptr by);
     void be_left(engine& at, const failure& because);
+    /// The memory of a chunk that was sent, for the next one. On the engine's executor only.
+    byte_writer take_spare() noexcept { return std::exchange(spare_, byte_writer{}); }
 
     std::shared_ptr<const column_list> columns; ///< Null where their types were not asked for.
 
@@ -58,6 +60,7 @@ private:
     std::string copy_;
     std::string describe_;
     std::vector<byte_writer> chunks_;
+    byte_writer spare_;
     request_ptr flushing_;
     request_ptr finishing_;
     command_tag tag_;

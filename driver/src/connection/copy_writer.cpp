@@ -1,14 +1,18 @@
 #include <tusk/driver/copy_writer.hpp>
 
 #include "connection/bind.hpp"
+#include "connection/copy_in.hpp"
 #include "connection/engine.hpp"
+#include "connection/native_value.hpp"
 #include "protocol/frontend.hpp"
 
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -51,6 +55,10 @@ copy_buffer::~copy_buffer()
 
 void copy_buffer::begin_message()
 {
+    // Room for all of it at once: growing would copy it again and again.
+    if (bytes_.capacity() < due)
+        bytes_.extend(due + due / 16);
+    bytes_.clear();
     bytes_.put('d');
     bytes_.put(std::int32_t{0});
 }
@@ -70,7 +78,10 @@ request_ptr copy_buffer::send(bool last)
     if (!copy_)
         throw usage_error{"this writer was moved from"};
     bytes_.patch(1, protocol::length_field(bytes_.size() - 1));
-    request_ptr made = make_copy_send(copy_, std::exchange(bytes_, byte_writer{}), last);
+    byte_writer next;
+    if (copy_->at_home)
+        next = static_cast<copy_in_operation&>(*copy_).take_spare();
+    request_ptr made = make_copy_send(copy_, std::exchange(bytes_, std::move(next)), last);
     begin_message();
     return made;
 }
@@ -89,6 +100,14 @@ copy_writer::copy_writer(detail::request_ptr copy) : buffer_{std::move(copy)}, c
     out.put(std::int32_t{0}); // length of the header's extension
 }
 
+bool copy_writer::goes_natively(std::span<const oid> types) noexcept
+{
+    if (!std::ranges::equal(types, *columns_, {}, {}, &column::type))
+        return false;
+    natively_ = types.data();
+    return true;
+}
+
 bool copy_writer::add_row(std::span<const detail::parameter> row)
 {
     if (row.size() != columns_->size())
@@ -98,9 +117,13 @@ bool copy_writer::add_row(std::span<const detail::parameter> row)
     const std::size_t mark = out.size();
     try {
         out.put(static_cast<std::int16_t>(row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            detail::write_copy_field(out, row[i], (*columns_)[i]);
-            static_cast<void>(protocol::length_field(out.size()));
+        const column* of = columns_->data();
+        for (const detail::parameter& value : row) {
+            if (!detail::write_native(out, value, of->type)) {
+                detail::write_copy_field(out, value, *of);
+                static_cast<void>(protocol::length_field(out.size()));
+            }
+            ++of;
         }
     } catch (...) {
         out.truncate(mark);

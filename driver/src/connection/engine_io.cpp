@@ -35,7 +35,10 @@ void engine::flush()
     written_total_ += count;
     if (count == out_.size()) {
         out_.clear();
-        out_.shrink(usual_buffer);
+        // While somebody has more to write, the memory is needed again at once, and giving it back each time costs more
+        // than the writing (measured: four fifths of a COPY's time).
+        if (writer_ == nullptr)
+            out_.shrink(usual_buffer);
         if (writer_ != nullptr)
             write_soon();
         return;
@@ -113,7 +116,8 @@ void engine::on_written(const asio::error_code& error, std::size_t count)
     }
     sending_.clear();
     sent_ = 0;
-    sending_.shrink(usual_buffer);
+    if (writer_ == nullptr)
+        sending_.shrink(usual_buffer);
     const handler_scope scope{*this};
     pump();
     deliver_completed();

@@ -46,6 +46,7 @@ private:
         }
         first_ = into.parameters;
         into.with = &statement_;
+        into.from = source_.get();
         return true;
     }
 
@@ -64,9 +65,14 @@ private:
 
     void receive_tag_of(std::size_t /*position*/, std::string_view text) override
     {
-        const command_tag one{text};
-        total_ += one.rows_affected();
-        command_ = one.command();
+        // Most elements have the same effect as the one before.
+        if (text != last_tag_) {
+            last_tag_ = text;
+            const command_tag one{text};
+            last_rows_ = one.rows_affected();
+            command_ = one.command();
+        }
+        total_ += last_rows_;
     }
 
     void ended(engine& /*at*/) noexcept override
@@ -81,6 +87,8 @@ private:
     std::span<const parameter> first_;
     std::shared_ptr<statement> statement_;
     std::string command_;
+    std::string last_tag_;
+    std::uint64_t last_rows_ = 0;
     std::uint64_t total_ = 0;
 };
 

@@ -11,6 +11,7 @@ void statement::describe(std::shared_ptr<const column_list> described)
 {
     columns = std::move(described);
     parameter_infos.clear();
+    bind_head.clear();
     types_generation = 0;
     const auto is_unlisted = [](oid type) { return type >= first_unlisted_oid; };
     has_unlisted_types = std::ranges::any_of(parameter_types, is_unlisted) ||

@@ -29,6 +29,8 @@ struct statement {
     state now = state::fresh;
 
     std::vector<oid> parameter_types;
+    /// What each Bind begins with, once there was one; made anew with each description.
+    mutable std::string bind_head;
     /// What the catalog says of those that are not built in; empty where all are.
     std::vector<std::shared_ptr<const type_info>> parameter_infos;
     std::shared_ptr<const column_list> columns; ///< Null for a statement without rows.

@@ -15,24 +15,6 @@ std::int32_t length_field(std::size_t length)
     return static_cast<std::int32_t>(length);
 }
 
-message_scope::message_scope(byte_writer& out, char type) : out_{&out}, start_{out.size()}
-{
-    out.put(type);
-    out.put(std::int32_t{0});
-}
-
-message_scope::~message_scope()
-{
-    if (open_)
-        out_->truncate(start_);
-}
-
-void message_scope::end()
-{
-    out_->patch(start_ + 1, length_field(out_->size() - start_ - 1));
-    open_ = false;
-}
-
 void write_parse(byte_writer& out, std::string_view statement, std::string_view sql, std::span<const oid> declared)
 {
     message_scope message{out, 'P'};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/oid.hpp>
 
 #include <cstddef>
@@ -23,16 +24,31 @@ inline constexpr std::size_t longest_message = 0x3fff'fffe;
 class message_scope
 {
 public:
-    message_scope(byte_writer& out, char type);
+    message_scope(byte_writer& out, char type) : out_{&out}, start_{out.size()}
+    {
+        std::byte* head = out.extend(header);
+        head[0] = static_cast<std::byte>(type);
+        detail::store_big_endian(head + 1, std::int32_t{0});
+    }
     message_scope(const message_scope&) = delete;
     message_scope& operator=(const message_scope&) = delete;
-    ~message_scope();
+    ~message_scope()
+    {
+        if (open_)
+            out_->truncate(start_);
+    }
 
     /// Closes the message.
     /// @throws encode_error  It is longer than a server takes.
-    void end();
+    void end()
+    {
+        out_->patch(start_ + 1, length_field(out_->size() - start_ - 1));
+        open_ = false;
+    }
 
 private:
+    static constexpr std::size_t header = 5;
+
     byte_writer* out_;
     std::size_t start_;
     bool open_ = true;

@@ -23,8 +23,9 @@ namespace {
 /// Where the counts of "INSERT 0 3" begin.
 std::size_t end_of_command(std::string_view tag)
 {
-    const std::size_t digit = tag.find_first_of("0123456789");
-    return digit == std::string_view::npos || digit == 0 ? tag.size() : digit - 1;
+    const auto digit =
+        static_cast<std::size_t>(std::ranges::find_if(tag, [](char c) { return c >= '0' && c <= '9'; }) - tag.begin());
+    return digit == tag.size() || digit == 0 ? tag.size() : digit - 1;
 }
 
 } // namespace

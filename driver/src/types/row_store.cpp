@@ -26,23 +26,25 @@ constexpr std::size_t largest_block = 256 * 1024;
 /// Checks one row once, so that every later access can go without checks.
 void check_layout(const std::byte* body, const std::byte* end, std::size_t columns)
 {
-    if (end - body < 2 || load_big_endian<std::uint16_t>(body) != columns)
+    if (end - body < 2 || load_big_endian<std::uint16_t>(body) != columns) [[unlikely]]
         fail_layout(columns);
     const std::byte* field = body + sizeof(std::uint16_t);
-    for (std::size_t i = 0; i < columns; ++i) {
-        if (end - field < 4)
+    auto left = static_cast<std::size_t>(end - field);
+    for (std::size_t i = columns; i != 0; --i) {
+        if (left < sizeof(std::uint32_t)) [[unlikely]]
             fail_layout(columns);
-        const auto length = load_big_endian<std::int32_t>(field);
+        const auto length = load_big_endian<std::uint32_t>(field);
         field += sizeof length;
-        if (length >= 0) {
-            if (end - field < length)
-                fail_layout(columns);
+        left -= sizeof length;
+        // The length of NULL is -1: as an unsigned one it is beyond every row.
+        if (length <= left) [[likely]] {
             field += length;
-        } else if (length != -1) {
+            left -= length;
+        } else if (length != 0xffff'ffff) {
             fail_layout(columns);
         }
     }
-    if (field != end)
+    if (left != 0) [[unlikely]]
         fail_layout(columns);
 }
 
@@ -103,17 +105,14 @@ std::byte* row_store::place_for(std::size_t size)
     return place;
 }
 
-void row_store::add_to_index(const std::byte* row)
+void row_store::grow_index()
 {
-    if (size_ == index_capacity_) {
-        const std::size_t capacity = std::max<std::size_t>(64, index_capacity_ * 2);
-        auto longer = std::make_unique_for_overwrite<const std::byte*[]>(capacity);
-        std::copy_n(index_, size_, longer.get());
-        long_index_ = std::move(longer);
-        index_ = long_index_.get();
-        index_capacity_ = capacity;
-    }
-    index_[size_++] = row;
+    const std::size_t capacity = std::max<std::size_t>(64, index_capacity_ * 2);
+    auto longer = std::make_unique_for_overwrite<const std::byte*[]>(capacity);
+    std::copy_n(index_, size_, longer.get());
+    long_index_ = std::move(longer);
+    index_ = long_index_.get();
+    index_capacity_ = capacity;
 }
 
 } // namespace tusk::detail

@@ -4,9 +4,11 @@
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/driver/detail/await.hpp>
 #include <tusk/driver/detail/copy_access.hpp>
+#include <tusk/driver/detail/native_form.hpp>
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/driver/detail/request.hpp>
 #include <tusk/driver/detail/take.hpp>
+#include <tusk/driver/oid.hpp>
 
 #include <asio/awaitable.hpp>
 
@@ -104,12 +106,24 @@ private:
     template <class... A>
     bool add_values(const A&... values)
     {
+        if constexpr (sizeof...(A) != 0 && detail::are_native<A...>) {
+            if (natively_ == detail::native_types<A...>.data() || goes_natively(detail::native_types<A...>)) {
+                byte_writer& out = buffer_.out();
+                out.put(static_cast<std::int16_t>(sizeof...(A)));
+                if (detail::write_native_row(out, values...))
+                    return buffer_.is_due();
+                out.truncate(out.size() - sizeof(std::int16_t));
+            }
+        }
         const std::array<detail::parameter, sizeof...(A)> row{detail::parameter_for(values)...};
         return add_row(row);
     }
     bool add_row(std::span<const detail::parameter> row);
+    /// Whether the columns have these very types. The list that had is remembered: rows are mostly alike.
+    bool goes_natively(std::span<const oid> types) noexcept;
 
     detail::copy_buffer buffer_;
+    const oid* natively_ = nullptr;
     std::shared_ptr<const detail::column_list> columns_;
 };
 

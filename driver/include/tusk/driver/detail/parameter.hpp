@@ -3,6 +3,7 @@
 #include <tusk/driver/as_type.hpp>
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/codecs.hpp>
+#include <tusk/driver/detail/native_form.hpp>
 #include <tusk/driver/oid.hpp>
 
 #include <optional>
@@ -22,6 +23,9 @@ struct parameter_operations {
     bool (*is_null)(const void* value);
     /// Writes the value without its length and says in which format; false where the C++ type does not fit `type`.
     bool (*write)(const void* value, server_type type, byte_writer& out, format& as);
+    /// How the value lies in memory, and the type for which it travels as it lies there.
+    native_form native = native_form::none;
+    oid native_type = 0;
 };
 
 /// One parameter of a request, type-erased.
@@ -89,6 +93,8 @@ inline constexpr parameter_operations operations_of{
         plan.write(given, out);
         return true;
     },
+    native_wire<T>::form,
+    native_wire<T>::type,
 };
 
 template <class T>

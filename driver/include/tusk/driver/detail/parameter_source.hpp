@@ -1,11 +1,15 @@
 #pragma once
 
+#include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/detail/aggregate.hpp>
 #include <tusk/driver/detail/awaitable_argument.hpp>
+#include <tusk/driver/detail/native_form.hpp>
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/driver/detail/request.hpp>
 #include <tusk/driver/detail/row_type.hpp>
+#include <tusk/driver/oid.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -27,7 +31,28 @@ public:
     /// @param to  The next set; valid until the next call.
     /// @returns False at the end.
     virtual bool next(std::span<const parameter>& to) = 0;
+
+    /// Writes the set that `next` gave last, where all its values travel for these types as they lie in memory.
+    /// @returns False where they do not; then nothing was written.
+    virtual bool write(byte_writer& out, std::span<const oid> types) = 0;
 };
+
+template <class Element>
+bool write_native_element(byte_writer& out, std::span<const oid> types, const Element& element)
+{
+    const auto write = [&]<class... T>(const T&... each) {
+        if constexpr (sizeof...(T) != 0 && are_native<T...>)
+            return std::ranges::equal(native_types<T...>, types) && write_native_row(out, each...);
+        else
+            return false;
+    };
+    if constexpr (is_tuple<Element>)
+        return std::apply(write, element);
+    else if constexpr (row_type<Element>)
+        return std::apply(write, tie_members(const_cast<Element&>(element)));
+    else
+        return write(element);
+}
 
 /// What the elements of a range are to a statement: each member of a tuple or an aggregate is a parameter, and anything
 /// else is the only one.
@@ -75,6 +100,14 @@ public:
         }
         to = parameters_;
         return true;
+    }
+
+    bool write(byte_writer& out, std::span<const oid> types) override
+    {
+        if constexpr (std::is_lvalue_reference_v<reference>)
+            return write_native_element<element>(out, types, **position_);
+        else
+            return write_native_element<element>(out, types, *made_);
     }
 
 private:

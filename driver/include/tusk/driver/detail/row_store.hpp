@@ -39,7 +39,13 @@ public:
 
 private:
     std::byte* place_for(std::size_t size);
-    void add_to_index(const std::byte* row);
+    void add_to_index(const std::byte* row)
+    {
+        if (size_ == index_capacity_)
+            grow_index();
+        index_[size_++] = row;
+    }
+    void grow_index();
 
     static constexpr std::size_t first_block_size = 256;
     static constexpr std::size_t first_row_count = 4;

@@ -3,7 +3,9 @@
 #include <tusk/driver/detail/aggregate.hpp>
 #include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/detail/composite_members.hpp>
+#include <tusk/driver/detail/fixed_wire.hpp>
 #include <tusk/driver/detail/is_borrowed.hpp>
+#include <tusk/driver/detail/native_form.hpp>
 #include <tusk/driver/field_view.hpp>
 
 #include <array>
@@ -79,6 +81,9 @@ private:
     row_decoder(std::span<const column> columns, std::index_sequence<I...>) : columns_{checked(columns)}
     {
         ((std::get<I>(functions_) = decoder_for<typename optional_value<T>::type>(columns[I])), ...);
+        ((is_native_[I] = columns[I].type == native_wire<typename optional_value<T>::type>::type &&
+                          columns[I].format == format::binary),
+         ...);
     }
 
     static std::span<const column> checked(std::span<const column> columns)
@@ -104,6 +109,17 @@ private:
         }
         const std::byte* value = field;
         field += length;
+        using type = typename optional_value<element<I>>::type;
+        if constexpr (has_fixed_wire<type>) {
+            if (is_native_[I] && length == sizeof(type)) [[likely]]
+                return fixed_wire<type>::load(value);
+        } else if constexpr (native_wire<type>::form == native_form::boolean) {
+            if (is_native_[I] && length == 1 && std::to_integer<unsigned>(*value) <= 1) [[likely]]
+                return *value == std::byte{1};
+        } else if constexpr (native_wire<type>::type != 0 && std::is_constructible_v<type, const char*, std::size_t>) {
+            if (is_native_[I]) [[likely]]
+                return type(reinterpret_cast<const char*>(value), static_cast<std::size_t>(length));
+        }
         return std::get<I>(functions_)({value, static_cast<std::size_t>(length)});
     }
 
@@ -122,6 +138,8 @@ private:
 
     std::span<const column> columns_;
     std::tuple<decoder_of<typename optional_value<T>::type>...> functions_;
+    /// These are read in place; what their function would refuse is left to it.
+    std::array<bool, sizeof...(T)> is_native_{};
 };
 
 template <row_type Row>
