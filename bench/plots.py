@@ -10,7 +10,7 @@ PICTURES = [
                                                             "callers_1000", "pool_1", "pool_8", "pool_64"]),
     ("rows", "CPU per row, times the floor", ["rows_query", "rows_stream", "copy_in", "copy_out", "bulk_insert"]),
     ("connecting", "CPU per connection, times the floor", ["connect_cold", "connect_warm"]),
-    ("suite", "MagicStack's suite: CPU per operation, times libpq", [
+    ("suite", "MagicStack's suite: CPU per operation, times tusk", [
         "ms_pg_type", "ms_generate_series", "ms_large_object", "ms_arrays", "ms_copyfrom", "ms_batch",
         "ms_oneplusone"]),
 ]
@@ -23,7 +23,7 @@ def draw(folder, measured):
         works = [by_name[each] for each in wanted if each in by_name]
         if not works:
             continue
-        base = "libpq" if name == "suite" else "floor"
+        base = "tusk" if name == "suite" else "floor"
         names = list(dict.fromkeys(contender for _, runs in works for contender in runs if contender != base))
         lines = ["work " + " ".join(names)]
         for work, runs in works:

@@ -45,17 +45,17 @@ def ratios(work, runs, base):
 
 
 def summary(measured, names):
-    """One row a work: the floor's figure, and each contender's ratio to it (to libpq where there is no floor)."""
+    """One row a work: the floor's figure, and each contender's ratio to it (where there is no floor, to what is named)."""
     rows = [["work", "floor", *[name for name in names if name != "floor"]]]
     for work, runs in measured:
-        base = "floor" if "floor" in runs else "libpq"
+        base = next((name for name in ("floor", "libpq", "libpq_pipeline", "tusk") if name in runs), "")
         by_name = ratios(work, runs, base)
         unit = "ms" if work.delayed else work.unit
         scale = 1e3 if work.delayed else SCALE[work.unit]
         theirs = base_of(runs, base)
         first = f"{digits(scale * statistics.median(figures_of(work)(theirs)))} {unit}" if theirs else ""
         if base != "floor" and theirs:
-            first = f"(libpq {first})"
+            first = f"({base} {first})"
         rows.append([work.title, first, *[f"{by_name[name]:.2f}" if name in by_name else ""
                                           for name in names if name != "floor"]])
     return rows

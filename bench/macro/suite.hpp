@@ -18,11 +18,15 @@ inline constexpr const char* large_object = "SELECT * FROM _bytes";
 inline constexpr const char* arrays = "SELECT * FROM _arrays";
 inline constexpr const char* one_plus_one = "SELECT 1+1";
 
-inline constexpr const char* tables =
-    "CREATE TEMP TABLE _bytes AS SELECT repeat('a', 1000)::bytea AS b FROM generate_series(1, 100);"
+// One table at most, as all contenders have it: the first query reads the types of all of them.
+inline constexpr const char* no_table = "SELECT 1";
+inline constexpr const char* bytes_table =
+    "CREATE TEMP TABLE _bytes AS SELECT repeat('a', 1000)::bytea AS b FROM generate_series(1, 100)";
+inline constexpr const char* arrays_table =
     "CREATE TEMP TABLE _arrays AS SELECT (SELECT array_agg(i) FROM generate_series(1, 100) AS i) AS a "
-    "FROM generate_series(1, 100);"
-    "CREATE TEMP TABLE _test (a int, b int, c int, d text, e float, f int, g text);";
+    "FROM generate_series(1, 100)";
+inline constexpr const char* row_table =
+    "CREATE TEMP TABLE _test (a int, b int, c int, d text, e float, f int, g text)";
 
 inline constexpr const char* insert = "INSERT INTO _test (a, b, c, d, e, f, g) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 inline constexpr std::size_t copied_rows = 10'000;

@@ -2,6 +2,7 @@
 //
 // The second half needs a server: TUSK_DATABASE_URL, as tusk_with_server sets it.
 
+#include "allocation_count.hpp"
 #include "core/core.hpp"
 
 #include <tusk/pool.hpp>
@@ -11,50 +12,15 @@
 
 #include <benchmark/benchmark.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <new>
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* block = std::malloc(size))
-        return block;
-    throw std::bad_alloc{};
-}
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t /*size*/) noexcept { std::free(block); }
 
 namespace {
 
 using namespace std::chrono_literals;
+using bench::allocation_count;
 using clock_type = std::chrono::steady_clock;
-
-/// Reports how many allocations an iteration makes.
-class allocation_count
-{
-public:
-    explicit allocation_count(benchmark::State& state) : state_{&state}, before_{allocations} {}
-    allocation_count(const allocation_count&) = delete;
-    allocation_count& operator=(const allocation_count&) = delete;
-    ~allocation_count()
-    {
-        state_->counters["allocations"] =
-            benchmark::Counter(static_cast<double>(allocations - before_), benchmark::Counter::kAvgIterations);
-    }
-
-private:
-    benchmark::State* state_;
-    std::size_t before_;
-};
 
 tusk::pooling::limits bounds()
 {

@@ -7,40 +7,41 @@
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
 
+#include <cstddef>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 namespace {
 
-class round_trips
+/// What the connections share: each takes the next query when it has read the answer to one.
+struct task {
+    std::size_t queries = 0;
+    std::size_t sent = 0;
+    bench::checksum sum;
+};
+
+class connection
 {
 public:
-    explicit round_trips(const bench::options& given)
-        : socket_{context_, asio::local::stream_protocol{}, bench::wire::point_session(given).release()}
+    connection(asio::io_context& context, const bench::options& given, task& todo)
+        : socket_{context, asio::local::stream_protocol{}, bench::wire::point_session(given).release()}, todo_{&todo}
     {
         socket_.non_blocking(true);
     }
 
-    bench::checksum run(std::size_t queries)
-    {
-        sum_ = {};
-        sent_ = 0;
-        queries_ = queries;
-        context_.restart();
-        send();
-        context_.run();
-        return sum_;
-    }
-
-private:
     void send()
     {
-        const std::string_view bytes = flight_.to(bench::id_of(sent_++));
+        if (todo_->sent == todo_->queries)
+            return;
+        const std::string_view bytes = flight_.to(bench::id_of(todo_->sent++));
         if (socket_.write_some(asio::buffer(bytes)) != bytes.size())
             throw std::runtime_error{"the server does not take what is sent"};
         read();
     }
 
+private:
     void read()
     {
         const bench::wire::answer::place room = received_.room();
@@ -57,33 +58,43 @@ private:
         bench::wire::answered each{};
         while (received_.next(each)) {
             if (each.type == 'D')
-                bench::wire::add_point(each.body, sum_);
+                bench::wire::add_point(each.body, todo_->sum);
             ended = each.type == 'Z';
         }
-        if (!ended)
-            read();
-        else if (sent_ != queries_)
+        if (ended)
             send();
+        else
+            read();
     }
 
-    asio::io_context context_{1};
     asio::local::stream_protocol::socket socket_;
     bench::wire::flight flight_;
     bench::wire::answer received_;
-    bench::checksum sum_;
-    std::size_t sent_ = 0;
-    std::size_t queries_ = 0;
+    task* todo_;
 };
 
+template <std::size_t Connections>
 bench::measurement point_select(const bench::options& given)
 {
-    round_trips all{given};
-    all.run(bench::warm_up);
+    asio::io_context context{1};
+    task todo;
+    std::vector<std::unique_ptr<connection>> connections;
+    for (std::size_t i = 0; i < Connections; ++i)
+        connections.push_back(std::make_unique<connection>(context, given, todo));
+    const auto run = [&](std::size_t queries) {
+        todo = {queries, 0, {}};
+        context.restart();
+        for (const auto& each : connections)
+            each->send();
+        context.run();
+    };
+    run(bench::warm_up * Connections);
     const bench::stopwatch watch;
-    const bench::checksum sum = all.run(given.operations);
-    return watch.stop(sum);
+    run(given.operations);
+    return watch.stop(todo.sum);
 }
 
-const bench::work known{"point_select", point_select};
+const bench::work one{"point_select", point_select<1>};
+const bench::work ten{"point_select_10", point_select<bench::connection_count>};
 
 } // namespace

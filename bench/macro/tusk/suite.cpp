@@ -92,14 +92,14 @@ asio::awaitable<void> repeat(tusk::connection& conn, bench::task& todo)
     }
 }
 
-template <operation Once>
+template <operation Once, const char* const& Tables>
 asio::awaitable<void> measure(const bench::options& given, bench::measurement& took)
 {
     const tusk::connect_options where = bench::where(given);
     std::vector<tusk::connection> connections;
     for (std::size_t i = 0; i < bench::connection_count; ++i) {
         tusk::connection conn = co_await tusk::connect(where);
-        co_await conn.execute_script(suite::tables);
+        co_await conn.execute_script(Tables);
         co_await Once(conn);
         connections.push_back(std::move(conn));
     }
@@ -115,12 +115,12 @@ asio::awaitable<void> measure(const bench::options& given, bench::measurement& t
         co_await conn.close();
 }
 
-const bench::work first{"ms_pg_type", bench::run<measure<pg_type>>};
-const bench::work second{"ms_generate_series", bench::run<measure<generate_series>>};
-const bench::work third{"ms_large_object", bench::run<measure<large_object>>};
-const bench::work fourth{"ms_arrays", bench::run<measure<arrays>>};
-const bench::work fifth{"ms_copyfrom", bench::run<measure<copyfrom>>};
-const bench::work sixth{"ms_batch", bench::run<measure<batch>>};
-const bench::work seventh{"ms_oneplusone", bench::run<measure<one_plus_one>>};
+const bench::work first{"ms_pg_type", bench::run<measure<pg_type, suite::no_table>>};
+const bench::work second{"ms_generate_series", bench::run<measure<generate_series, suite::no_table>>};
+const bench::work third{"ms_large_object", bench::run<measure<large_object, suite::bytes_table>>};
+const bench::work fourth{"ms_arrays", bench::run<measure<arrays, suite::arrays_table>>};
+const bench::work fifth{"ms_copyfrom", bench::run<measure<copyfrom, suite::row_table>>};
+const bench::work sixth{"ms_batch", bench::run<measure<batch, suite::row_table>>};
+const bench::work seventh{"ms_oneplusone", bench::run<measure<one_plus_one, suite::no_table>>};
 
 } // namespace

@@ -1,0 +1,23 @@
+#include "allocation_count.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+std::atomic<std::size_t> calls{0};
+
+} // namespace
+
+void* operator new(std::size_t size)
+{
+    calls.fetch_add(1, std::memory_order_relaxed);
+    if (void* block = std::malloc(size))
+        return block;
+    throw std::bad_alloc{};
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t /*size*/) noexcept { std::free(block); }
+
+std::size_t bench::allocations() noexcept { return calls; }
