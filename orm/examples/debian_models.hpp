@@ -20,7 +20,7 @@ inline constexpr auto tusk::enum_names<debian::relation_kind> =
                                             {debian::relation_kind::pre_depends, "Pre-Depends"},
                                             {debian::relation_kind::provides, "Provides"}});
 template <>
-inline constexpr std::string_view tusk::orm::enum_type<debian::relation_kind> = "debian_relation_kind";
+inline constexpr std::string_view tusk::orm::enum_type<debian::relation_kind> = "tusk_demo_relation_kind";
 
 namespace debian::model {
 
@@ -33,7 +33,7 @@ struct maintainer {
     std::string name;
     orm::has_many<package> packages{};
 
-    static constexpr auto table = orm::table("debian_maintainers",
+    static constexpr auto table = orm::table("tusk_demo_maintainers",
         orm::column<&maintainer::id>(orm::primary_key),
         orm::column<&maintainer::name>(orm::unique),
         orm::relationship<&maintainer::packages>(orm::back_populates("maintainer"), orm::cascade::all));
@@ -44,7 +44,7 @@ struct section {
     std::string name;
     orm::has_many<package> packages{};
 
-    static constexpr auto table = orm::table("debian_sections",
+    static constexpr auto table = orm::table("tusk_demo_sections",
         orm::column<&section::id>(orm::primary_key),
         orm::column<&section::name>(orm::varchar(80), orm::unique),
         orm::relationship<&section::packages>(orm::back_populates("section")));
@@ -61,7 +61,7 @@ struct declared_relation {
     std::optional<std::string> version{};
     orm::belongs_to<model::package> package{};
 
-    static constexpr auto table = orm::table("debian_declared_relations",
+    static constexpr auto table = orm::table("tusk_demo_declared_relations",
         orm::column<&declared_relation::package_id>(
             orm::primary_key, orm::references_key_of<model::package>(orm::on_delete::cascade)),
         orm::column<&declared_relation::kind>(orm::primary_key),
@@ -88,7 +88,7 @@ struct package {
     orm::many_to_many<package> needs{};
     orm::many_to_many<package> needed_by{};
 
-    static constexpr auto table = orm::table("debian_packages",
+    static constexpr auto table = orm::table("tusk_demo_packages",
         orm::column<&package::id>(orm::primary_key),
         orm::column<&package::name>(orm::indexed),
         orm::column<&package::architecture>(orm::varchar(30)),
@@ -101,9 +101,9 @@ struct package {
         orm::relationship<&package::maintainer>(orm::back_populates("packages")),
         orm::relationship<&package::section>(orm::back_populates("packages")),
         orm::relationship<&package::declared>(orm::back_populates("package"), orm::cascade::all_delete_orphan),
-        orm::relationship<&package::needs>(orm::secondary("debian_needs", "package_id", "needs_id"),
+        orm::relationship<&package::needs>(orm::secondary("tusk_demo_needs", "package_id", "needs_id"),
                                            orm::back_populates("needed_by")),
-        orm::relationship<&package::needed_by>(orm::secondary("debian_needs", "needs_id", "package_id"),
+        orm::relationship<&package::needed_by>(orm::secondary("tusk_demo_needs", "needs_id", "package_id"),
                                                orm::back_populates("needs")));
 };
 
