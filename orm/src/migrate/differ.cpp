@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 namespace tusk::migrate::detail {
 
@@ -80,8 +81,14 @@ std::vector<operation> differ::compare()
         made.upgrade.push_back(fmt::format("DROP TYPE {}", each.sql_name()));
         made.downgrade.push_back(creation_of(each));
     }
-    std::ranges::stable_sort(operations_, {}, &operation::when);
-    return std::move(operations_);
+    // Equal turns stay in the order in which they were found.
+    std::multimap<phase, operation> by_turn;
+    for (operation& each : operations_)
+        by_turn.emplace(each.when, std::move(each));
+    std::vector<operation> in_turn;
+    for (auto& [when, each] : by_turn)
+        in_turn.push_back(std::move(each));
+    return in_turn;
 }
 
 void differ::rename_objects()
