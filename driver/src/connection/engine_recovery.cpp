@@ -166,10 +166,18 @@ void engine::start_cancel()
     if (!reopen_ || session_.cancel_key.empty())
         return;
     cancel_on_its_way_ = true;
+    // Once the answer is complete nothing of ours is pending but this, so it is this that has to notice when its
+    // execution context is destroyed: whoever waits for the end of the recovery would be kept for ever.
+    const std::shared_ptr<bool> is_pending{new bool{true}, [weak = weak_from_this()](const bool* pending) {
+                                               if (const auto self = weak.lock(); self && *pending)
+                                                   self->on_discarded();
+                                               delete pending;
+                                           }};
     asio::co_spawn(
         executor_,
         deliver_cancel_request(reopen_, cancel_request(session_.backend_pid, session_.cancel_key), cancel_grace_),
-        [weak = weak_from_this(), which = recovery_](const std::exception_ptr&) {
+        [weak = weak_from_this(), which = recovery_, is_pending](const std::exception_ptr&) {
+            *is_pending = false;
             const auto self = weak.lock();
             if (!self || self->recovery_ != which || self->state_ == state::closed)
                 return;
