@@ -13,7 +13,7 @@ engine::engine(const asio::any_io_executor& executor, std::string_view where, en
 }
 
 engine::engine(const asio::any_io_executor& executor, connect_options where, engine_options options)
-    : state_{std::make_shared<detail::pooled_engine>(executor, std::move(where), options)}
+    : state_{std::make_shared<detail::pooled_engine>(executor, std::move(where), std::move(options))}
 {
 }
 

@@ -46,25 +46,25 @@ std::vector<std::pair<std::string, std::string>> time_limits(const engine_option
 
 } // namespace
 
-pooled_engine::pooled_engine(const asio::any_io_executor& executor, connect_options where,
-                             const engine_options& options)
+pooled_engine::pooled_engine(const asio::any_io_executor& executor, connect_options where, engine_options options)
     : executor_{executor},
       where_{std::move(where)},
       pool_options_{pool_options_of(options)},
       isolation_{options.isolation},
       comment_{sql_comment(options.sqlcommenter)}
 {
-    if (options.echo || options.on_statement) {
-        auto watching = std::make_shared<statement_watch>(options, where_);
-        watch_ = options.echo ? watching : nullptr;
-        where_.observer = std::move(watching);
-    }
-    std::vector<std::pair<std::string, std::string>> limits = time_limits(options);
+    setting_list limits = time_limits(options);
     if (where_.pooling_proxy == pooling_proxy::none)
         for (const auto& [name, value] : limits)
             where_.set_parameter(name, value);
     else
         settings_ = std::move(limits);
+    if (options.echo || options.on_statement) {
+        const bool echo = options.echo;
+        auto watching = std::make_shared<statement_watch>(std::move(options), where_);
+        watch_ = echo ? watching : nullptr;
+        where_.observer = std::move(watching);
+    }
     static_cast<void>(pool()); // it looks at the options
 }
 

@@ -18,7 +18,7 @@ class statement_watch;
 class pooled_engine final : public engine_state, public std::enable_shared_from_this<pooled_engine>
 {
 public:
-    pooled_engine(const asio::any_io_executor& executor, connect_options where, const engine_options& options);
+    pooled_engine(const asio::any_io_executor& executor, connect_options where, engine_options options);
 
     asio::awaitable<void> open(session_state& of, std::source_location who) override;
     asio::awaitable<void> commit(session_state& of) override;

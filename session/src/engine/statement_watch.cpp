@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
 namespace tusk::detail {
 
@@ -43,11 +44,11 @@ std::string on_one_line(std::string_view sql)
 
 } // namespace
 
-statement_watch::statement_watch(const engine_options& options, const connect_options& where)
+statement_watch::statement_watch(engine_options options, const connect_options& where)
     : echo_{options.echo},
       hide_{options.hide_parameters},
-      sink_{options.echo_sink},
-      told_{options.on_statement},
+      sink_{std::move(options.echo_sink)},
+      told_{std::move(options.on_statement)},
       database_{where.dbname.empty() ? where.user : where.dbname},
       host_{where.host},
       port_{where.port},

@@ -20,7 +20,7 @@ namespace tusk::detail {
 class statement_watch final : public statement_observer
 {
 public:
-    statement_watch(const engine_options& options, const connect_options& where);
+    statement_watch(engine_options options, const connect_options& where);
 
     void transaction_begun(std::string_view statement) const noexcept;
 
