@@ -87,7 +87,7 @@ selectin_statement compile_relation(const relation_info& relation, const column_
             out.write(", ");
         if (to.made.outputs[i].table != nullptr)
             to.write_entity(i);
-        else
+        else if (secondary != nullptr)
             out.write_column(*secondary, quoted(made.keys[i].far->name));
     }
     out.write(" FROM ");

@@ -138,7 +138,7 @@ bool write_native_row(byte_writer& out, const T&... values)
         return false;
     const std::size_t mark = out.size();
     std::byte* place = out.extend(((sizeof(std::int32_t) + native_size(values)) + ... + 0));
-    if ((((place = store_native(place, values)) != nullptr) && ...))
+    if ((((place = store_native(place, values)) != nullptr) && ...)) // NOLINT(bugprone-assignment-in-if-condition)
         return true;
     out.truncate(mark);
     return false;

@@ -34,7 +34,7 @@ public:
 protected:
     relation_member() noexcept = default;
     relation_member(const relation_member& /*other*/) noexcept {}
-    relation_member& operator=(const relation_member& /*other*/) noexcept { return *this; }
+    relation_member& operator=(const relation_member& /*other*/) noexcept { return *this; } // NOLINT(bugprone-*)
     ~relation_member() = default;
 
     /// @throws not_loaded  It is not loaded; the message names the member and how to load it.
@@ -164,7 +164,7 @@ public:
 protected:
     reference_member() noexcept = default;
     reference_member(const reference_member& other) noexcept : relation_member{other} {}
-    reference_member& operator=(const reference_member& /*other*/) noexcept { return *this; }
+    reference_member& operator=(const reference_member& /*other*/) noexcept { return *this; } // NOLINT(bugprone-*)
     ~reference_member() = default;
 
 private:
