@@ -20,6 +20,9 @@ inline constexpr auto tusk::enum_names<tusk::test::mood> = std::array{
     tusk::enum_name{tusk::test::mood::sad, "sad"},
     tusk::enum_name{tusk::test::mood::glad, "glad"},
 };
+// Other tests make types of their own.
+template <>
+inline constexpr std::string_view tusk::orm::enum_type<tusk::test::mood> = "baseline_mood";
 
 namespace tusk::test {
 namespace {
