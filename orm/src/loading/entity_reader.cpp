@@ -21,7 +21,6 @@ std::vector<std::size_t> key_positions(const table_info& table, std::span<const 
 entity_reader::entity_reader(entity_store& store, const table_info& table, std::span<const placed_column> members,
                              std::span<const tusk::column> columns, on_known known)
     : store_{&store},
-      table_{&table},
       among_{&store.entities_of(table)},
       known_{known},
       keys_{table.primary_key(), key_positions(table, members), columns}

@@ -60,7 +60,6 @@ private:
     void find_offsets(void* object);
 
     entity_store* store_;
-    const table_info* table_;
     entity_store::table_entities* among_;
     on_known known_;
     key_reader keys_;

@@ -230,7 +230,8 @@ int run_command(const command_line& line, const orm::metadata& model, const step
     int status = 0;
     asio::io_context io;
     std::exception_ptr failure;
-    asio::co_spawn(io, run_online(line, tool, status), [&failure](std::exception_ptr thrown) { failure = thrown; });
+    asio::co_spawn(io, run_online(line, tool, status),
+                   [&failure](const std::exception_ptr& thrown) { failure = thrown; });
     io.run();
     if (failure)
         std::rethrow_exception(failure);

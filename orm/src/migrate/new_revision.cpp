@@ -22,7 +22,7 @@ std::string now_in_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmti
 
 std::vector<const revision*> parents_of(const history& all, const revision_options& options)
 {
-    const std::vector<const revision*> heads = all.heads();
+    std::vector<const revision*> heads = all.heads();
     std::vector<const revision*> found;
     for (const std::string& each : options.parents) {
         if (each == "base")
