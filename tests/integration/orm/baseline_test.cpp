@@ -136,7 +136,9 @@ TEST(orm_baseline, load_touch_flush_sends_nothing)
 
         // A rollback reads every one of them back from what was kept.
         everything before = *all[0];
-        *all[0] = everything{.id = 1};
+        everything other;
+        other.id = 1;
+        *all[0] = other;
         all[0]->late = "lost";
         co_await s.rollback();
         EXPECT_EQ(all[0]->late.get(), before.late.get());

@@ -51,7 +51,7 @@ struct player;
 struct team {
     std::int64_t id{};
     std::string name;
-    std::optional<std::int64_t> captain_id;
+    std::optional<std::int64_t> captain_id{};
     orm::belongs_to<player> captain{};
     orm::has_many<player> players{};
 
