@@ -53,15 +53,17 @@ const snapshot_enum* snapshot::find_enum(std::string_view schema, std::string_vi
 std::string rename_in(std::string_view sql, std::string_view from, std::string_view to)
 {
     std::string made;
-    const char* rest = sql.data();
+    std::size_t done = 0;
     for (const token& each : tokens_of(sql)) {
         if (!each.is_name || each.text != from)
             continue;
-        made.append(rest, each.source.data());
+        const auto at = static_cast<std::size_t>(each.source.data() - sql.data());
+        made += sql.substr(done, at - done);
         made += in_sql(to);
-        rest = each.source.data() + each.source.size();
+        done = at + each.source.size();
     }
-    return made.append(rest, sql.data() + sql.size());
+    made += sql.substr(done);
+    return made;
 }
 
 bool mentions(std::string_view sql, std::string_view name)
