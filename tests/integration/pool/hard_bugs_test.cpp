@@ -161,13 +161,16 @@ TEST(pool_hard_bug, b07_a_statement_that_does_not_end_costs_its_connection_and_n
     run_pooled(options, [](tusk::pool& pool) -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         asio::cancellation_signal stop;
-        // It does not let itself be cancelled.
-        const auto work = [&]() -> asio::awaitable<void> {
-            co_await pool.execute("DO $$BEGIN PERFORM pg_sleep(3); EXCEPTION WHEN query_canceled THEN "
-                                  "PERFORM pg_sleep(3); END$$");
-        };
+        // It does not let itself be cancelled, however often, and sleeps on after its connection is gone: each run has
+        // a name of its own, so that none waits for the one before.
+        static int runs = 0;
+        const std::string name = fmt::format("run {}", ++runs);
+        const std::string sql = fmt::format("DO $$BEGIN /* {} */ FOR i IN 1..9 LOOP BEGIN PERFORM pg_sleep(0.5);"
+                                            " EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END$$",
+                                            name);
+        const auto work = [&]() -> asio::awaitable<void> { co_await pool.execute(sql); };
         asio::co_spawn(executor, work(), asio::bind_cancellation_slot(stop.slot(), asio::detached));
-        co_await until_sleeping("pg_sleep(3)");
+        co_await until_sleeping(name);
         stop.emit(asio::cancellation_type::terminal);
         co_await expect_usable(pool);
         EXPECT_EQ(closed_because(pool, tusk::close_reason::reset_failed), 1U);
