@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -166,9 +167,10 @@ inline const orm::table_info* build(const table_sketch& of, const std::vector<ta
 /// @par Lifetime  The tables live as long as the program, as those of classes do.
 inline orm::metadata sketched_metadata(const std::vector<table_sketch>& tables)
 {
+    static std::vector<std::unique_ptr<const orm::table_info>> kept;
     std::vector<const orm::table_info*> built;
     for (const table_sketch& each : tables) {
-        built.push_back(detail::build(each, tables));
+        built.push_back(kept.emplace_back(detail::build(each, tables)).get());
         detail::places().at(built.size() - 1) = built.back();
     }
     return orm::metadata{std::move(built)};
@@ -177,7 +179,8 @@ inline orm::metadata sketched_metadata(const std::vector<table_sketch>& tables)
 /// An enum type, by name and labels. @par Lifetime  The program's.
 inline const orm::enum_info* sketched_enum(std::string name, const std::vector<std::string>& labels)
 {
-    return orm::detail::make_enum_info(std::move(name), detail::views_of(labels));
+    static std::vector<std::unique_ptr<const orm::enum_info>> kept;
+    return kept.emplace_back(orm::detail::make_enum_info(std::move(name), detail::views_of(labels))).get();
 }
 
 } // namespace tusk::test
