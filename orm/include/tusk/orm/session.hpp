@@ -102,7 +102,7 @@ public:
     /// An entity that was expunged, or whose INSERT was never sent before a rollback, again.
     /// @throws usage_error  It belongs to another session, or is dead.
     template <class T>
-    const ref<T>& add(const ref<T>& again)
+    ref<T> add(const ref<T>& again)
     {
         detail::add_again(*state(), detail::ref_access::node(again));
         return again;
