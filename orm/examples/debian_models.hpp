@@ -33,10 +33,10 @@ struct maintainer {
     std::string name;
     orm::has_many<package> packages{};
 
-    static constexpr auto table = orm::table("tusk_demo_maintainers",
-        orm::column<&maintainer::id>(orm::primary_key),
-        orm::column<&maintainer::name>(orm::unique),
-        orm::relationship<&maintainer::packages>(orm::back_populates("maintainer"), orm::cascade::all));
+    static constexpr auto table =
+        orm::table("tusk_demo_maintainers", orm::column<&maintainer::id>(orm::primary_key),
+                   orm::column<&maintainer::name>(orm::unique),
+                   orm::relationship<&maintainer::packages>(orm::back_populates("maintainer"), orm::cascade::all));
 };
 
 struct section {
@@ -44,10 +44,9 @@ struct section {
     std::string name;
     orm::has_many<package> packages{};
 
-    static constexpr auto table = orm::table("tusk_demo_sections",
-        orm::column<&section::id>(orm::primary_key),
-        orm::column<&section::name>(orm::varchar(80), orm::unique),
-        orm::relationship<&section::packages>(orm::back_populates("section")));
+    static constexpr auto table = orm::table("tusk_demo_sections", orm::column<&section::id>(orm::primary_key),
+                                             orm::column<&section::name>(orm::varchar(80), orm::unique),
+                                             orm::relationship<&section::packages>(orm::back_populates("section")));
 };
 
 // One relation as its package declares it; `alternative` counts the choices at one `position`.
@@ -61,15 +60,15 @@ struct declared_relation {
     std::optional<std::string> version{};
     orm::belongs_to<model::package> package{};
 
-    static constexpr auto table = orm::table("tusk_demo_declared_relations",
-        orm::column<&declared_relation::package_id>(
-            orm::primary_key, orm::references_key_of<model::package>(orm::on_delete::cascade)),
+    static constexpr auto table = orm::table(
+        "tusk_demo_declared_relations",
+        orm::column<&declared_relation::package_id>(orm::primary_key,
+                                                    orm::references_key_of<model::package>(orm::on_delete::cascade)),
         orm::column<&declared_relation::kind>(orm::primary_key),
         orm::column<&declared_relation::position>(orm::primary_key),
         orm::column<&declared_relation::alternative>(orm::primary_key, orm::check("alternative > 0")),
         orm::column<&declared_relation::name>(orm::indexed),
-        orm::column<&declared_relation::comparison>(orm::varchar(2)),
-        orm::column<&declared_relation::version>(),
+        orm::column<&declared_relation::comparison>(orm::varchar(2)), orm::column<&declared_relation::version>(),
         orm::relationship<&declared_relation::package>(orm::back_populates("declared")));
 };
 
@@ -88,13 +87,10 @@ struct package {
     orm::many_to_many<package> needs{};
     orm::many_to_many<package> needed_by{};
 
-    static constexpr auto table = orm::table("tusk_demo_packages",
-        orm::column<&package::id>(orm::primary_key),
-        orm::column<&package::name>(orm::indexed),
-        orm::column<&package::architecture>(orm::varchar(30)),
-        orm::column<&package::version>(),
-        orm::column<&package::summary>(),
-        orm::column<&package::installed_kib>(),
+    static constexpr auto table = orm::table(
+        "tusk_demo_packages", orm::column<&package::id>(orm::primary_key), orm::column<&package::name>(orm::indexed),
+        orm::column<&package::architecture>(orm::varchar(30)), orm::column<&package::version>(),
+        orm::column<&package::summary>(), orm::column<&package::installed_kib>(),
         orm::column<&package::maintainer_id>(orm::references<&model::maintainer::id>(), orm::indexed),
         orm::column<&package::section_id>(orm::references<&model::section::id>(orm::on_delete::set_null), orm::indexed),
         orm::unique_together<&package::name, &package::architecture>(),

@@ -36,8 +36,8 @@ void session_state::close() noexcept
         end_for_good();
 }
 
-/// What outlives the session (a savepoint's handle, a call that was never awaited) must not keep its engine: that may not
-/// outlive its execution context.
+/// What outlives the session (a savepoint's handle, a call that was never awaited) must not keep its engine: that may
+/// not outlive its execution context.
 void session_state::end_for_good() noexcept
 {
     give_up();

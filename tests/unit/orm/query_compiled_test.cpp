@@ -43,11 +43,11 @@ using oids = std::vector<tusk::oid>;
 
 TEST(orm_query_parameters, have_the_types_of_their_columns)
 {
-    EXPECT_EQ(declared(select<user>().where(col<&user::email> == "x")), (oids{1043}));        // varchar
-    EXPECT_EQ(declared(select<post>().where(col<&post::content> == "x")), (oids{25}));        // text
-    EXPECT_EQ(declared(select<user>().where(col<&user::id> == 1)), (oids{20}));               // bigint
-    EXPECT_EQ(declared(select<employee>().where(col<&employee::rank> == 1)), (oids{23}));     // integer
-    EXPECT_EQ(declared(select<employee>().where(col<&employee::salary> > 1)), (oids{1700}));  // numeric
+    EXPECT_EQ(declared(select<user>().where(col<&user::email> == "x")), (oids{1043}));       // varchar
+    EXPECT_EQ(declared(select<post>().where(col<&post::content> == "x")), (oids{25}));       // text
+    EXPECT_EQ(declared(select<user>().where(col<&user::id> == 1)), (oids{20}));              // bigint
+    EXPECT_EQ(declared(select<employee>().where(col<&employee::rank> == 1)), (oids{23}));    // integer
+    EXPECT_EQ(declared(select<employee>().where(col<&employee::salary> > 1)), (oids{1700})); // numeric
     EXPECT_EQ(declared(select<employee>().where(col<&employee::seen> > tusk::timestamptz{})), (oids{1184}));
     EXPECT_EQ(declared(orm::update<employee>().set(col<&employee::profile>, "{}")), (oids{3802})); // jsonb
     EXPECT_EQ(declared(orm::update<employee>().set(col<&employee::nick>, std::nullopt)), (oids{25}));
@@ -154,7 +154,8 @@ TEST(orm_query_results, have_types)
                                  std::tuple<std::string, std::int64_t>>);
     static_assert(std::is_same_v<result<decltype(select(orm::whole<user>, col<&employee::nick>))>,
                                  std::tuple<orm::ref<user>, std::optional<std::string>>>);
-    static_assert(std::is_same_v<result<decltype(select(orm::sum(col<&employee::rank>)))>, std::optional<std::int64_t>>);
+    static_assert(
+        std::is_same_v<result<decltype(select(orm::sum(col<&employee::rank>)))>, std::optional<std::int64_t>>);
     static_assert(std::is_same_v<result<decltype(select(orm::sum(col<&user::id>)))>, std::optional<tusk::numeric>>);
     static_assert(std::is_same_v<result<decltype(select(orm::avg(col<&employee::score>)))>, std::optional<double>>);
     static_assert(std::is_same_v<result<decltype(select(col<&employee::biography>))>, std::string>);
@@ -168,9 +169,8 @@ TEST(orm_query_results, have_types)
     static_assert(std::is_same_v<result<decltype(select(col<&employee::hired> - col<&employee::hired>))>, int>);
     static_assert(std::is_same_v<result<decltype(orm::delete_from<tag>())>, void>);
     static_assert(std::is_same_v<result<decltype(orm::delete_from<tag>().returning<tag>())>, orm::ref<tag>>);
-    static_assert(
-        std::is_same_v<result<decltype(orm::update<tag>().returning(col<&tag::id>, col<&tag::label>))>,
-                       std::tuple<std::int64_t, std::string>>);
+    static_assert(std::is_same_v<result<decltype(orm::update<tag>().returning(col<&tag::id>, col<&tag::label>))>,
+                                 std::tuple<std::int64_t, std::string>>);
 }
 
 TEST(orm_query_shape, values_and_entities_in_their_columns)
@@ -231,9 +231,8 @@ TEST(orm_query_shape, tables_of_subqueries_count_too)
 
 TEST(orm_query_options, for_the_same_relation_are_merged)
 {
-    const auto made =
-        compile(select<user>().options(orm::selectinload<&user::posts>().selectinload<&post::tags>(),
-                                       orm::selectinload<&user::posts>().joinedload<&post::author>()));
+    const auto made = compile(select<user>().options(orm::selectinload<&user::posts>().selectinload<&post::tags>(),
+                                                     orm::selectinload<&user::posts>().joinedload<&post::author>()));
     ASSERT_EQ(made.outputs[0].to_load.size(), 1U);
     const auto& nested = made.outputs[0].to_load[0]->nested;
     ASSERT_EQ(nested.size(), 2U);

@@ -34,9 +34,9 @@ TEST(orm_query_errors, a_table_that_is_not_in_the_from)
               "join(target, on), or name it in select_from()");
     EXPECT_NE(refusal([] { return orm::delete_from<user>().where(col<&post::title> == "x"); }).find("posts"),
               std::string::npos);
-    EXPECT_NE(refusal([] { return select<user>().where(orm::alias<user>{}[col<&user::id>] == 1); })
-                  .find("an alias of users"),
-              std::string::npos);
+    EXPECT_NE(
+        refusal([] { return select<user>().where(orm::alias<user>{}[col<&user::id>] == 1); }).find("an alias of users"),
+        std::string::npos);
     // What is joined for a loader is not there for anybody else.
     EXPECT_NE(refusal([] {
                   return select<post>().where(col<&user::name> == "x").options(orm::joinedload<&post::author>());

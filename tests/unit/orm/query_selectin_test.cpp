@@ -83,8 +83,8 @@ TEST(orm_selectin, in_the_order_of_the_relation)
 
 TEST(orm_selectin, with_what_is_nested)
 {
-    const auto option = orm::selectinload<&user::posts>().options(orm::joinedload<&post::author>(),
-                                                                  orm::selectinload<&post::tags>());
+    const auto option =
+        orm::selectinload<&user::posts>().options(orm::joinedload<&post::author>(), orm::selectinload<&post::tags>());
     const auto made = compile_selectin(relation<user>("posts"), option.option());
     EXPECT_EQ(made.statement.sql,
               "SELECT " + std::string{post_columns} +
