@@ -20,6 +20,12 @@ bool is_chosen(const column_info& column, const column_choice& by)
     return std::ranges::find(by.left_out, &column) == by.left_out.end();
 }
 
+const table_reference& of_table(const source& from, const table_info& table)
+{
+    const table_reference* const itself = from.as_table();
+    return itself != nullptr ? *itself : reference_to(table);
+}
+
 } // namespace
 
 const column_choice* choice_of(const std::vector<load_option>& options, const table_info& table)
@@ -41,9 +47,9 @@ void compilation::add_value()
     sources_.push_back(nullptr);
 }
 
-std::span<const column_info* const> compilation::columns_of(const table_info& table, const column_choice* choice)
+std::span<const column_info* const> compilation::columns_of(const table_reference& table, const column_choice* choice)
 {
-    const auto& all = reference_to(table).columns();
+    const auto& all = table.columns();
     if (choice == nullptr || std::ranges::none_of(all, &column_info::is_deferred))
         return all;
     if (!kept_)
@@ -59,7 +65,7 @@ std::size_t compilation::add_entity(const source& from, const table_info& table,
     auto& output = made.outputs.emplace_back();
     output.table = &table;
     output.first_column = made.column_count;
-    output.columns = columns_of(table, choice);
+    output.columns = columns_of(of_table(from, table), choice);
     made.column_count += output.columns.size();
     sources_.push_back(&from);
     return made.outputs.size() - 1;
@@ -80,8 +86,8 @@ void compilation::add_outputs(const std::vector<output_item>& outputs, const std
 void compilation::write_entity(std::size_t output)
 {
     const auto& of = made.outputs[output];
-    const source& from = *sources_[output];
-    const auto& table = reference_to(*of.table);
+    const source& from = *source_of(output);
+    const table_reference& table = of_table(from, *of.table);
     if (&table == &from && of.columns.size() == table.columns().size() && out.name_of(from) == from.name()) {
         out.write(table.all_columns());
         return;

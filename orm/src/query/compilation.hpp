@@ -36,7 +36,7 @@ public:
     void write_outputs(const std::vector<output_item>& outputs);
 
     /// Where the entity of an output is; null for a value.
-    [[nodiscard]] const source* source_of(std::size_t output) const { return sources_[output]; }
+    [[nodiscard]] const source* source_of(std::size_t output) const { return sources_.all()[output]; }
 
     compiled_statement finish();
 
@@ -47,11 +47,11 @@ private:
         std::deque<std::vector<const column_info*>> lists;
     };
 
-    std::span<const column_info* const> columns_of(const table_info& table, const column_choice* choice);
+    std::span<const column_info* const> columns_of(const table_reference& table, const column_choice* choice);
 
     std::shared_ptr<const statement_data> of_;
     std::shared_ptr<keepsake> kept_;
-    std::vector<const source*> sources_;
+    short_list<const source, 4> sources_;
 };
 
 /// What is said of an entity's own columns; null: nothing.

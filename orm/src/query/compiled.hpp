@@ -64,7 +64,8 @@ struct compiled_statement {
     [[nodiscard]] tusk::parameters listed() const
     {
         tusk::parameters list;
-        list.add_described(parameters, owner);
+        if (!parameters.empty())
+            list.add_described(parameters, owner);
         return list;
     }
 };

@@ -21,19 +21,15 @@ std::string_view renderer::scope::add(const source& of)
 {
     if (of.table() != nullptr)
         of_.note(*of.table());
-    entries_.push_back({&of, {}});
+    sources_.push_back(&of);
     return of.name().empty() ? of_.anonymous_name(of) : std::string_view{of.name()};
 }
 
-void renderer::scope::add(const source& of, std::string name) { entries_.push_back({&of, std::move(name)}); }
-
-const renderer::scope::entry* renderer::scope::find(const source& of) const noexcept
+bool renderer::scope::has(const source& of) const noexcept
 {
-    const auto found = std::ranges::find(entries_, &of, &entry::from);
-    return found == entries_.end() ? nullptr : &*found;
+    const auto all = sources_.all();
+    return std::ranges::find(all, &of) != all.end();
 }
-
-bool renderer::scope::has(const source& of) const noexcept { return find(of) != nullptr; }
 
 bool renderer::is_known(const source& of) const noexcept
 {
@@ -45,18 +41,13 @@ bool renderer::is_known(const source& of) const noexcept
 
 std::string_view renderer::name_of(const source& of) const
 {
-    for (const scope* at = scope_; at != nullptr; at = at->outer_) {
-        if (const auto* entry = at->find(of)) {
-            if (!entry->name.empty())
-                return entry->name;
-            if (!of.name().empty())
-                return of.name();
-            break;
-        }
+    if (is_known(of)) {
+        if (!of.name().empty())
+            return of.name();
+        for (const auto& [from, name] : names_)
+            if (from == &of)
+                return name;
     }
-    for (const auto& [from, name] : names_)
-        if (from == &of)
-            return name;
     const std::string what = of.name().empty() ? "an alias of " + of.base_name() : of.name();
     throw usage_error{fmt::format("the statement names a column of {}, which is not in its FROM: join it with "
                                   "join<&T::relation>() or join(target, on), or name it in select_from()",
@@ -147,8 +138,8 @@ bool renderer::is_taken(std::string_view name) const noexcept
     if (std::ranges::any_of(names_, [&](const auto& each) { return each.second == name; }))
         return true;
     for (const scope* at = scope_; at != nullptr; at = at->outer_)
-        for (const auto& each : at->entries_)
-            if (each.from->name() == name || each.name == name)
+        for (const source* each : at->sources_.all())
+            if (each->name() == name)
                 return true;
     return false;
 }

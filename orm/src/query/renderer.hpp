@@ -1,5 +1,7 @@
 #pragma once
 
+#include "query/short_list.hpp"
+
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/orm/detail/expression_node.hpp>
 
@@ -29,22 +31,14 @@ public:
 
         /// @returns  What its columns are written with.
         std::string_view add(const source& of);
-        /// Columns of it are written with a name that is given.
-        void add(const source& of, std::string name);
         [[nodiscard]] bool has(const source& of) const noexcept;
 
     private:
         friend class renderer;
 
-        struct entry {
-            const source* from;
-            std::string name; ///< Empty: its own.
-        };
-        [[nodiscard]] const entry* find(const source& of) const noexcept;
-
         renderer& of_;
         scope* outer_;
-        std::vector<entry> entries_;
+        short_list<const source, 6> sources_;
     };
 
     /// While it lives, nothing around is known.

@@ -20,7 +20,8 @@ namespace {
 void write_plain(compilation& to, const select_data& of, const eager_joins& eager)
 {
     auto& out = to.out;
-    const auto from = from_of(of, out);
+    const from_clause clause{of, out};
+    const auto from = clause.sources();
     renderer::scope scope{out};
     enter(scope, from, of.joins);
     eager.enter(scope);

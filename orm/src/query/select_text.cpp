@@ -66,10 +66,6 @@ const std::vector<output_item>& outputs_of(const select_data& of)
 std::vector<source_ptr> from_of(const select_data& of, const renderer& to)
 {
     std::vector<source_ptr> from = of.from;
-    if (from.empty() && of.joins.empty() && of.outputs.size() == 1 && of.outputs.front().entity) {
-        from.push_back(of.outputs.front().entity); // what most statements are
-        return from;
-    }
     for (auto& each : sources_of_outputs(of)) {
         const bool is_joined = std::ranges::any_of(
             of.joins, [&](const join_item& join) { return join.target == each || join.secondary == each; });
@@ -86,6 +82,16 @@ std::vector<source_ptr> from_of(const select_data& of, const renderer& to)
     if (from.empty() && !of.joins.empty() && of.joins.front().near)
         from.push_back(of.joins.front().near);
     return from;
+}
+
+from_clause::from_clause(const select_data& of, const renderer& to)
+{
+    if (of.from.empty() && of.joins.empty() && of.outputs.size() == 1 && of.outputs.front().entity) {
+        sources_ = std::span{&of.outputs.front().entity, 1};
+        return;
+    }
+    made_ = from_of(of, to);
+    sources_ = made_;
 }
 
 void enter(renderer::scope& scope, std::span<const source_ptr> from, std::span<const join_item> joins)
@@ -260,7 +266,8 @@ void write_subquery(renderer& to, const select_data& of, column_names names)
     if (of.combined != set_operator::none) {
         write_combined(to, of, names);
     } else {
-        const auto from = from_of(of, to);
+        const from_clause clause{of, to};
+        const auto from = clause.sources();
         renderer::scope scope{to};
         enter(scope, from, of.joins);
         to.write("SELECT ");

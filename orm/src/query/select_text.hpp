@@ -14,6 +14,22 @@ namespace tusk::orm::detail {
 /// @throws usage_error  That is several things which nothing connects, and nobody asked for their product.
 std::vector<source_ptr> from_of(const select_data& of, const renderer& to);
 
+/// The same, without a list of its own for what most statements are: one entity from its table.
+class from_clause
+{
+public:
+    from_clause(const select_data& of, const renderer& to);
+    from_clause(const from_clause&) = delete;
+    from_clause& operator=(const from_clause&) = delete;
+    ~from_clause() = default;
+
+    [[nodiscard]] std::span<const source_ptr> sources() const noexcept { return sources_; }
+
+private:
+    std::vector<source_ptr> made_;
+    std::span<const source_ptr> sources_;
+};
+
 /// Makes everything in the FROM known.
 /// @throws usage_error  Something stands in it twice.
 void enter(renderer::scope& scope, std::span<const source_ptr> from, std::span<const join_item> joins);

@@ -13,6 +13,8 @@ namespace tusk::orm::detail {
 
 source::~source() = default;
 
+const table_reference* source::as_table() const noexcept { return nullptr; }
+
 table_reference::table_reference(const table_info& table) : source{&table, qualified(table)}
 {
     columns_.reserve(table.columns().size());
@@ -27,6 +29,8 @@ table_reference::table_reference(const table_info& table) : source{&table, quali
 void table_reference::render(renderer& to, std::string_view name) const { to.write(name); }
 
 std::string table_reference::base_name() const { return table()->name(); }
+
+const table_reference* table_reference::as_table() const noexcept { return this; }
 
 alias_reference::alias_reference(const table_info& table, std::string_view name)
     : source{&table, name.empty() ? std::string{} : quoted(name)}

@@ -8,6 +8,8 @@
 
 namespace tusk::orm::detail {
 
+class table_reference;
+
 /// Something that stands in a FROM. A column says which one it belongs to by its address; its name is the renderer's.
 class source
 {
@@ -22,6 +24,8 @@ public:
     /// Where it has no name of its own: what one is made from.
     [[nodiscard]] virtual std::string base_name() const = 0;
 
+    /// It is a table as itself; else null.
+    [[nodiscard]] virtual const table_reference* as_table() const noexcept;
     /// The table that it is; null for a subquery.
     [[nodiscard]] const table_info* table() const noexcept { return table_; }
     /// As it is written; empty: the renderer finds one.
@@ -40,6 +44,7 @@ public:
 
     void render(renderer& to, std::string_view name) const override;
     [[nodiscard]] std::string base_name() const override;
+    [[nodiscard]] const table_reference* as_table() const noexcept override;
 
     /// `users.id, users.email`
     [[nodiscard]] const std::string& all_columns() const noexcept { return all_columns_; }

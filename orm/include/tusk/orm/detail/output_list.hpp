@@ -51,8 +51,18 @@ const source_ptr& source_from(const X& of)
         return source_of<typename X::entity_type>();
 }
 
-/// @throws usage_error  The member is no relation of the class.
+/// @throws usage_error  The member is not mapped.
 const relation_info& relation_of_member(const table_info& table, std::string_view member);
+
+/// The class that a relation leads to.
+template <auto Member>
+struct relation_target {
+    static_assert(is_relation<type_of<Member>>,
+                  "tusk: this is for relations: a member of the type has_many, has_one, belongs_to or many_to_many");
+    using type = typename relation_traits<type_of<Member>>::target;
+};
+template <auto Member>
+using target_of = typename relation_target<Member>::type;
 
 template <auto Member>
 const relation_info& relation_of()
@@ -62,8 +72,5 @@ const relation_info& relation_of()
     static const relation_info& found = relation_of_member(table_of<entity_of<Member>>(), member_name<Member>());
     return found;
 }
-
-template <auto Member>
-using target_of = typename relation_traits<type_of<Member>>::target;
 
 } // namespace tusk::orm::detail
