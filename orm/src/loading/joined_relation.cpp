@@ -28,7 +28,7 @@ joined_relation::group& joined_relation::group_of(entity_record& owner)
 void joined_relation::finish()
 {
     for (group& each : groups_)
-        set_related(*relation_, *each.owner, std::move(each.members));
+        set_related(*relation_, *each.owner, each.members);
     groups_.clear();
     positions_.clear();
     seen_.clear();

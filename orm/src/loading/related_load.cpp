@@ -142,11 +142,6 @@ void related_load::take(const result& rows, std::vector<load_task>& tasks)
 void related_load::finish(std::vector<load_task>& tasks)
 {
     for (group& each : groups_ | std::views::values) {
-        const owner& first = owners_[each.first_owner];
-        if (first.next == none) {
-            set(*first.entity, std::move(each.found));
-            continue;
-        }
         for (std::size_t i = each.first_owner; i != none; i = owners_[i].next)
             set(*owners_[i].entity, each.found);
     }
@@ -156,9 +151,9 @@ void related_load::finish(std::vector<load_task>& tasks)
         tasks.push_back({each->relation, each, known_});
 }
 
-void related_load::set(entity_record& to, std::vector<entity_node*> found) const
+void related_load::set(entity_record& to, const std::vector<entity_node*>& found) const
 {
-    set_related(relation_, to, std::move(found));
+    set_related(relation_, to, found);
 }
 
 } // namespace tusk::orm::detail

@@ -54,7 +54,7 @@ private:
     void add_owner(entity_record& entity);
     [[nodiscard]] bool can_look_up() const;
     [[nodiscard]] entity_record* look_up(const std::string& key) const;
-    void set(entity_record& to, std::vector<entity_node*> found) const;
+    void set(entity_record& to, const std::vector<entity_node*>& found) const;
 
     entity_store& store_;
     const relation_info& relation_;

@@ -2,8 +2,6 @@
 
 #include <tusk/orm/detail/relation_member.hpp>
 
-#include <utility>
-
 namespace tusk::orm::detail {
 
 namespace {
@@ -15,7 +13,7 @@ reference_member& reference_of(const relation_info& relation, entity_node& owner
 
 } // namespace
 
-void set_related(const relation_info& relation, entity_node& owner, std::vector<entity_node*> found)
+void set_related(const relation_info& relation, entity_node& owner, const std::vector<entity_node*>& found)
 {
     // Members that are not loaded on their other side follow by themselves. What they had there before may be older
     // than what the database says now.
@@ -25,7 +23,7 @@ void set_related(const relation_info& relation, entity_node& owner, std::vector<
                 its.loaded() && !its.is_changed() && its.peek() != &owner)
                 its.set_loaded(&owner);
     if (relation.is_collection())
-        static_cast<collection_member&>(relation.operations.member(owner.object)).set_loaded(std::move(found));
+        static_cast<collection_member&>(relation.operations.member(owner.object)).set_loaded(found);
     else
         reference_of(relation, owner).set_loaded(found.empty() ? nullptr : found.front());
 }

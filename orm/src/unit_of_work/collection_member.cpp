@@ -152,7 +152,7 @@ bool collection_member::contains(const entity_node& item) const
     return index_ ? index_->contains(&item) : holds(all, item);
 }
 
-void collection_member::set_loaded(std::vector<entity_node*> found)
+void collection_member::set_loaded(const std::vector<entity_node*>& found)
 {
     const entity_store::keep_all meanwhile{*owner_->store};
     const relation_info* back = relation_->kind == relation_kind::one_to_many ? relation_->reverse : nullptr;

@@ -153,18 +153,25 @@ savepoint::~savepoint()
 
 namespace {
 
-const std::shared_ptr<detail::session_state>& require(const std::shared_ptr<detail::session_state>& of)
+void refuse_moved_from(const std::shared_ptr<detail::session_state>& of)
 {
     if (!of)
         throw usage_error{"this savepoint object was moved from"};
-    return of;
 }
 
 } // namespace
 
-asio::awaitable<void> savepoint::commit() { return detail::release(require(of_), mark_); }
+asio::awaitable<void> savepoint::commit()
+{
+    refuse_moved_from(of_);
+    return detail::release(of_, mark_);
+}
 
-asio::awaitable<void> savepoint::rollback() { return detail::roll_back_to(require(of_), mark_); }
+asio::awaitable<void> savepoint::rollback()
+{
+    refuse_moved_from(of_);
+    return detail::roll_back_to(of_, mark_);
+}
 
 bool savepoint::is_active() const noexcept { return of_ && of_->has(*mark_); }
 

@@ -69,7 +69,7 @@ public:
     [[nodiscard]] bool contains(const entity_node& item) const;
 
     /// What a load found. What was added and removed meanwhile stays so.
-    void set_loaded(std::vector<entity_node*> found);
+    void set_loaded(const std::vector<entity_node*>& found);
     /// A new entity's: empty, and known to be.
     void set_empty() noexcept { loaded_ = true; }
     void unload() noexcept;
