@@ -90,6 +90,9 @@ protected:
         return server().run_sql("\\connect " + name_ + "\n" + std::string{statements});
     }
 
+    /// Whether the server knows NULLS NOT DISTINCT (PostgreSQL 15).
+    static bool has_nulls_not_distinct() { return std::stoi(server().run_sql("SHOW server_version_num")) >= 150'000; }
+
     /// Writes a revision by hand.
     void write(const std::string& id, const std::string& parents, const std::string& upgrade,
                const std::string& downgrade = "", const std::string& header = "")

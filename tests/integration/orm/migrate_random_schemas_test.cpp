@@ -17,7 +17,7 @@ namespace orm = tusk::orm;
 class maker
 {
 public:
-    explicit maker(unsigned seed) : source_{seed} {}
+    maker(unsigned seed, bool nulls_not_distinct) : source_{seed}, nulls_not_distinct_{nulls_not_distinct} {}
 
     std::vector<table_sketch> schema()
     {
@@ -82,13 +82,15 @@ private:
                                         .unique = chance(30),
                                         .where = chance(40) ? quoted + " IS NOT NULL" : ""});
             if (chance(20))
-                made.uniques.push_back({"uq_" + name + std::to_string(i), {"id", column.name}, chance(50)});
+                made.uniques.push_back(
+                    {"uq_" + name + std::to_string(i), {"id", column.name}, chance(50) && nulls_not_distinct_});
             made.columns.push_back(std::move(column));
         }
         return made;
     }
 
     std::mt19937 source_;
+    bool nulls_not_distinct_;
 };
 
 class migrate_random_schemas : public tusk::test::migrations
@@ -103,7 +105,7 @@ TEST_F(migrate_random_schemas, there_and_back)
     std::string at_first = sql(tusk::test::schema_state);
     for (unsigned seed = 1; seed <= 12; ++seed) {
         SCOPED_TRACE(seed);
-        maker random{seed};
+        maker random{seed, has_nulls_not_distinct()};
         const orm::metadata after = sketched_metadata(random.schema());
         const std::string file = generated(done(after, {"revision", "--autogenerate", "-m", std::to_string(seed)}));
         for (auto at = file.find("[irreversible]"); at != std::string::npos; at = file.find("[irreversible]", at + 1))
