@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -72,16 +71,6 @@ constexpr auto stop_limit = 30s;
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
 bool holds_server(const fs::path& bin) { return fs::exists(bin / "postgres") && fs::exists(bin / "initdb"); }
-
-std::optional<user_identity> server_identity()
-{
-    if (::geteuid() != 0)
-        return std::nullopt;
-    const passwd* entry = ::getpwnam("postgres");
-    if (entry == nullptr)
-        throw std::runtime_error{"PostgreSQL does not run as root, and there is no user postgres to run it as"};
-    return user_identity{entry->pw_uid, entry->pw_gid};
-}
 
 void write_file(const fs::path& file, const std::string& text)
 {

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,15 +27,6 @@ namespace {
 constexpr const char* kdc_program = "/usr/sbin/krb5kdc";
 constexpr const char* database_program = "/usr/sbin/kdb5_util";
 constexpr const char* admin_program = "/usr/sbin/kadmin.local";
-
-// Its life hangs on ours: standard input ends when we do, whatever ends us.
-constexpr const char* guardian_script = R"(
-"$@" </dev/null &
-read -r end
-kill -CONT "$!"
-kill "$!"
-wait "$!"
-)";
 
 void write_file(const fs::path& file, const std::string& text)
 {
@@ -135,9 +125,7 @@ kerberos::kerberos()
 kerberos::~kerberos()
 {
     cluster_.reset();
-    leash_.reset();
-    if (guardian_ > 0)
-        wait_for(guardian_);
+    kdc_program_.reset();
 }
 
 void kerberos::configure()
@@ -180,22 +168,7 @@ kdc = FILE:{1}/kdc.log
 void kerberos::start_kdc()
 {
     const fs::path pid_file = folder_ / "kdc.pid";
-    const exec_strings argv{{"/bin/sh", "-c", guardian_script, "tusk-kdc-guardian", kdc_program, "-n", "-P", pid_file}};
-    const exec_strings environment{server_environment()};
-    const owned_fd output{::open((folder_ / "kdc.out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)};
-    pipe_ends leash = make_pipe();
-    guardian_ = ::fork();
-    if (guardian_ < 0)
-        throw std::system_error{errno, std::generic_category(), "fork"};
-    if (guardian_ == 0) {
-        ::setsid();
-        if (::dup2(leash.read.get(), 0) == 0 && ::dup2(output.get(), 1) == 1 && ::dup2(output.get(), 2) == 2) {
-            ::close_range(3, ~0U, 0);
-            ::execve(argv.data()[0], argv.data(), environment.data());
-        }
-        ::_exit(127);
-    }
-    leash_ = std::move(leash.write);
+    kdc_program_.emplace(std::vector<std::string>{kdc_program, "-n", "-P", pid_file}, folder_ / "kdc.out");
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{30};
     while (kdc_ <= 0 || log().find("commencing operation") == std::string::npos) {
         if (std::chrono::steady_clock::now() > limit)

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "support/cluster.hpp"
-#include "support/process.hpp"
+#include "support/guarded_program.hpp"
 
 #include <sys/types.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -69,8 +70,7 @@ private:
     const std::filesystem::path& folder_{owned_folder_.path};
     unsigned short port_ = 0;
     pid_t kdc_ = -1;
-    pid_t guardian_ = -1;
-    owned_fd leash_; // closing it ends the KDC
+    std::optional<guarded_program> kdc_program_;
     std::unique_ptr<cluster> cluster_;
 };
 

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -51,6 +53,17 @@ std::string content_of(const owned_fd& file)
 }
 
 } // namespace
+
+std::optional<user_identity> server_identity()
+{
+    if (::geteuid() != 0)
+        return std::nullopt;
+    const passwd* entry = ::getpwnam("postgres");
+    if (entry == nullptr)
+        throw std::runtime_error{
+            "PostgreSQL's programs do not run as root, and there is no user postgres to run them as"};
+    return user_identity{entry->pw_uid, entry->pw_gid};
+}
 
 std::vector<std::string> server_environment()
 {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,11 @@ struct user_identity {
     uid_t uid = 0;
     gid_t gid = 0;
 };
+
+/// Whose rights servers get: PostgreSQL and PgBouncer refuse root, so under root it is the user `postgres`. Otherwise
+/// nothing: our own.
+/// @throws std::runtime_error  We are root, and there is no such user.
+std::optional<user_identity> server_identity();
 
 /// What a program left behind.
 struct finished_process {

@@ -33,8 +33,8 @@ engine::engine(asio::any_io_executor executor, std::unique_ptr<transport::stream
       stream_{std::move(stream)},
       input_{std::move(input)},
       session_{std::move(session)},
-      statements_{options.statement_cache_size, options.statement_cache_bytes,
-                  options.pooling_proxy == pooling_proxy::none},
+      has_proxy_{options.pooling_proxy != pooling_proxy::none},
+      statements_{options.statement_cache_size, options.statement_cache_bytes, !has_proxy_},
       observer_{options.observer},
       deadlines_{executor_},
       inbox_{options.notification_queue_size},
@@ -155,7 +155,7 @@ void engine::write_more()
 bool engine::stage_next()
 {
     if (waiting_.empty() || gate_ != nullptr || writer_ != nullptr || recovering_ || out_.size() >= most_unwritten ||
-        state_ != state::open)
+        state_ != state::open || (has_proxy_ && !in_flight_.empty()))
         return false;
     operation& head = waiting_.front();
     const std::size_t mark = out_.size();

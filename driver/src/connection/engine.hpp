@@ -117,6 +117,8 @@ public:
     }
     /// A command has ended; types and tables may be others than they were.
     void note_command(std::string_view tag);
+    /// A proxy hands the session to others after every transaction.
+    [[nodiscard]] bool has_proxy() const noexcept { return has_proxy_; }
     [[nodiscard]] bool has_in_flight() const noexcept { return !in_flight_.empty(); }
     [[nodiscard]] const std::shared_ptr<transaction_level>& top_level() const noexcept { return top_; }
     [[nodiscard]] bool is_shared() const noexcept { return shares_.load(std::memory_order_relaxed) != 0; }
@@ -240,6 +242,9 @@ private:
     std::unique_ptr<transport::stream> stream_;
     protocol::framing input_;
     protocol::session_facts session_;
+    /// It gives the session away at the first ReadyForQuery that it knows of no Sync behind, with whatever was written
+    /// since then (seen with PgBouncer 1.18): so nothing is written while an answer is to come.
+    const bool has_proxy_;
     statement_cache statements_;
     types::type_catalog types_;
     std::string place_;

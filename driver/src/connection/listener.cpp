@@ -309,6 +309,9 @@ listener::listener(connect_options where, std::vector<std::string> channels, con
     : state_{std::make_shared<detail::listener_state>()}
 {
     where.validate();
+    if (where.pooling_proxy != pooling_proxy::none)
+        throw usage_error{"a listener needs a session of its own, and the proxy (pooling_proxy = transaction) gives it "
+                          "to others after every transaction: name the server itself"};
     for (const std::string& each : channels)
         detail::check_channel(each);
     if (how.first_backoff <= std::chrono::milliseconds::zero() || how.longest_backoff < how.first_backoff)

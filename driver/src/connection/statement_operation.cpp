@@ -85,7 +85,7 @@ staging statement_operation::stage(engine& at)
         statement_ = at.statements().get(sql_, declared_types());
     preparing_ = executing_ = described_ = refused_at_bind_ = guessed_ = false;
     closes_gate = false;
-    if ((executed_ || (statement_->now == statement::state::ready && statement_->is_named())) &&
+    if ((executed_ || wants_types_ || (statement_->now == statement::state::ready && statement_->is_named())) &&
         statement_->lacks_types(at.types())) {
         if (at.types().is_being_asked)
             return staging::parked;
@@ -93,6 +93,8 @@ staging statement_operation::stage(engine& at)
             closes_gate = ordered_;
             return staging::staged;
         }
+        if (std::exchange(wants_types_, false))
+            statement_ = at.statements().get(sql_, declared_types());
     }
     if (executed_)
         return staging::finished;
@@ -253,7 +255,8 @@ bool statement_operation::stage_more(engine& at)
 {
     if (!described_ && !reply.failed())
         return false;
-    if (!why && !abandoned && !prepare_only_) {
+    wants_types_ = !why && lacks_types_unnamed(at);
+    if (!why && !abandoned && !prepare_only_ && !wants_types_) {
         const std::size_t mark = at.out().size();
         try {
             stage_execution(at);
@@ -265,6 +268,19 @@ bool statement_operation::stage_more(engine& at)
     }
     protocol::write_sync(at.out());
     return true;
+}
+
+/// An unnamed statement does not outlive the question for its types: that is asked in between, and then the statement
+/// is prepared again, wherever that is. What was asked for and not found stays unknown.
+bool statement_operation::lacks_types_unnamed(engine& at)
+{
+    if (prepare_only_ || statement_->is_named() || !statement_->lacks_types(at.types()) ||
+        (needs_no_types() && !to.level))
+        return false;
+    if (!statement_->unknown_types(at.types()).empty())
+        return true;
+    statement_->attach_types(at.types());
+    return false;
 }
 
 // ---- Receiving.
@@ -413,7 +429,7 @@ bool statement_operation::settle_lookup(engine& at, char status)
     if (auto* columns = columns_of_rows(); columns != nullptr && executed_)
         *columns = with_types(**columns, at.types());
     const bool done = why || executed_ || abandoned;
-    if (done && !observed)
+    if ((done && !observed) || std::exchange(wants_types_, false))
         statement_.reset();
     return done;
 }

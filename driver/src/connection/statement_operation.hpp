@@ -21,6 +21,9 @@ namespace tusk::detail {
 /// server reported; or one where no parameter type is needed to write them all, or where another connection of the pool
 /// has told which they were (a guess: where it is wrong, nothing was executed, and all begins without it). Types that
 /// are not built in are looked up before the Bind, or behind the execution where there was no flight before it.
+///
+/// Where a proxy hands sessions round it has no name and is prepared each time, with a Flush in place of the first
+/// Sync: between two Syncs the session stays.
 class statement_operation : public operation
 {
 public:
@@ -82,6 +85,7 @@ private:
     void write_prepare(engine& at, std::span<const oid> types);
     void tell_parameters(engine& at) const;
     void stage_described(engine& at);
+    bool lacks_types_unnamed(engine& at);
     bool stage_lookup(engine& at);
     bool settle_lookup(engine& at, char status);
     void stage_execution(engine& at);
@@ -98,6 +102,7 @@ private:
     bool described_ = false;       ///< The description that an unfinished flight waits for is there.
     bool described_now_ = false;   ///< The description was made for this operation.
     bool executed_ = false;        ///< All is done but for the look at its types.
+    bool wants_types_ = false;     ///< Unnamed, and its types are to be looked up before it is prepared once more.
     bool refused_at_bind_ = false; ///< Before anything was executed.
     bool ran_again_ = false;
     bool guessed_ = false;                ///< The types in this flight's Parse are what another connection was told.

@@ -24,8 +24,9 @@ using environment_reader = std::function<std::optional<std::string>(std::string_
 enum class pooling_proxy : std::uint8_t {
     none,
     /// After every transaction, as pgbouncer does with `pool_mode = transaction`. Statements are then prepared without
-    /// a name and described each time. What belongs to a session (SET, LISTEN, temporary tables, advisory locks) must
-    /// not be used; the proxy does not keep it.
+    /// a name and described each time, and nothing is written while an answer is to come: a pipeline takes two round
+    /// trips a statement (`atomic_pipeline` and `execute_many` take two in all). What belongs to a session (SET,
+    /// temporary tables, advisory locks) must not be used, for the proxy does not keep it; listening is refused.
     transaction,
 };
 

@@ -54,7 +54,8 @@ class listener
 public:
     /// @param where     The server; nothing is opened yet.
     /// @param channels  As for `session_verbs::listen`: names are quoted by us, and case counts.
-    /// @throws usage_error  The options do not make sense, or a channel has no name.
+    /// @throws usage_error  The options do not make sense or name a proxy that hands sessions round, or a channel has
+    ///                      no name.
     listener(connect_options where, std::vector<std::string> channels);
     listener(connect_options where, std::vector<std::string> channels, const listener_options& how);
     listener(listener&& other) noexcept = default;

@@ -64,6 +64,7 @@ public:
     }
 
     /// Hears of every NOTIFY to that channel from now on. Names are quoted by us; case counts.
+    /// @throws usage_error  A proxy hands sessions round (`pooling_proxy`): nobody would stay to listen.
     /// @throws tusk::error  As `execute`.
     [[nodiscard]] asio::awaitable<void> listen(std::string_view channel)
     {
