@@ -11,8 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # In the order of the table. Those with a folder of C++ are programs of the build; the others run as they are.
-NAMES = ["floor", "asio", "libpq", "libpq_pipeline", "tusk", "libpqxx", "asyncpg", "psycopg", "pgx", "postgres_js",
-         "pgbench"]
+NAMES = ["floor", "asio", "libpq", "libpq_text", "libpq_pipeline", "tusk", "libpqxx", "asyncpg", "psycopg", "pgx",
+         "postgres_js", "pgbench"]
 
 # Runs of two lengths: their difference is free of what happens once, such as connecting.
 COUNTED = {"point_select": (1000, 3000), "pipeline_100": (2000, 10_000), "rows_query": (2000, 22_000),

@@ -60,7 +60,32 @@ inline std::string copy_out_of(std::size_t rows)
            ") TO STDOUT (FORMAT binary)";
 }
 
-/// One of the rows above, as C++ has it.
+// ---- Values that are more than a few bytes turned round: one column of 1 M numerics, int4[10], jsonb.
+
+inline constexpr const char* select_numerics = "SELECT amount FROM tusk_bench_values WHERE id <= $1";
+inline constexpr const char* select_arrays = "SELECT numbers FROM tusk_bench_values WHERE id <= $1";
+inline constexpr const char* select_documents = "SELECT document FROM tusk_bench_values WHERE id <= $1";
+
+inline constexpr const char* make_values =
+    "CREATE UNLOGGED TABLE IF NOT EXISTS tusk_bench_values AS SELECT g::int8 AS id, (g * 123.45)::numeric(18, 2) AS "
+    "amount, "
+    "ARRAY[g, -1, 2, -3, 4, -5, 6, -7, 8, -9] AS numbers, "
+    "jsonb_build_object('id', g, 'name', 'name ' || g, 'tags', ARRAY['a', 'b']) AS document "
+    "FROM generate_series(1, 100000) AS g";
+
+/// A numeric with at most four digits behind its point, in units of the fourth.
+/// @param group   The n-th four digits, the highest first.
+/// @param weight  How many groups stand before the point, less one.
+template <class Group>
+std::int64_t units_of(std::size_t count, int weight, bool is_negative, Group&& group)
+{
+    std::int64_t units = 0;
+    for (int at = 0; at <= weight + 1; ++at)
+        units = units * 10'000 + (static_cast<std::size_t>(at) < count ? group(static_cast<std::size_t>(at)) : 0);
+    return is_negative ? -units : units;
+}
+
+/// One of the rows of six columns, as C++ has it.
 struct sample {
     std::int64_t id;
     std::int32_t n;
