@@ -53,7 +53,7 @@ public:
         connects_before_ = now.connects_started;
         pings_before_ = now.pings;
         acquired_before_ = now.acquired;
-        lost_in_flight = failed_otherwise = 0;
+        lost_in_flight = not_sent = failed_otherwise = 0;
         most_connects_a_second = 0;
         succeeded_since = 0;
     }
@@ -70,6 +70,7 @@ public:
             testing::Test::RecordProperty(std::string{what} + "_" + name, std::to_string(value));
         };
         note("lost_in_flight", lost_in_flight);
+        note("not_sent", not_sent);
         note("failed_otherwise", failed_otherwise);
         note("recovery_ms", static_cast<std::uint64_t>(longest_gap / 1ms));
         note("connects", connects);
@@ -81,6 +82,9 @@ public:
     std::size_t succeeded = 0;
     std::size_t succeeded_since = 0;
     std::size_t lost_in_flight = 0; ///< The statement had been sent: nobody can help that.
+    /// The server went away after the connection was handed out and before the statement was written. The pool cannot
+    /// know then; the error says that it is safe to ask again, which these callers do.
+    std::size_t not_sent = 0;
     std::size_t failed_otherwise = 0;
     std::string failure; ///< The last of those.
     std::uint64_t connects = 0;
@@ -124,8 +128,8 @@ private:
             } catch (const std::exception& other) {
                 said = other.what();
             }
-            if (acquired && !safe) {
-                ++lost_in_flight;
+            if (acquired) {
+                ++(safe ? not_sent : lost_in_flight);
             } else {
                 ++failed_otherwise;
                 failure = said;
