@@ -81,13 +81,23 @@ script& script::whenever(std::string flight, std::string answer)
     return *this;
 }
 
+script& script::answer_all(answerer server)
+{
+    answerer_ = std::move(server);
+    return *this;
+}
+
 // ---- Playing it.
 
 void scripted_peer::play()
 {
     while (step_ != script_.steps_.size() && complaint_.empty() && play_step(script_.steps_[step_]))
         ++step_;
-    if (step_ == script_.steps_.size() && complaint_.empty())
+    if (step_ != script_.steps_.size() || !complaint_.empty())
+        return;
+    if (script_.answerer_)
+        answer_messages();
+    else
         answer_flights();
 }
 
@@ -163,6 +173,15 @@ void scripted_peer::answer_flights()
         }
         understood_ += size;
         send(known->second);
+    }
+}
+
+void scripted_peer::answer_messages()
+{
+    for (const std::string& each : split_messages(std::string_view{written_}.substr(understood_))) {
+        understood_ += each.size();
+        if (const std::string answer = script_.answerer_(each); !answer.empty())
+            send(answer);
     }
 }
 

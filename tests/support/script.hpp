@@ -46,6 +46,10 @@ public:
     /// the answer. For conversations whose course depends on when something else happens.
     script& whenever(std::string flight, std::string answer);
 
+    /// Behind the last step: is given each message of the driver, and makes what the server sends then, if anything.
+    using answerer = std::function<std::string(std::string_view message)>;
+    script& answer_all(answerer server);
+
 private:
     friend class scripted_peer;
 
@@ -60,6 +64,7 @@ private:
 
     std::vector<step> steps_;
     std::vector<std::pair<std::string, std::string>> answers_;
+    answerer answerer_;
 };
 
 /// How the bytes of a conversation are handed over. Positions count from the first byte of a direction.
@@ -109,6 +114,7 @@ private:
     bool play_exact(const std::string& wanted);
     bool play_predicate(const script::step& now);
     void answer_flights();
+    void answer_messages();
     void complain(std::string_view wanted);
 
     script script_;

@@ -306,7 +306,11 @@ void batch_operation::receive_error(engine& at, const protocol::backend_message&
         return;
     std::string remedy;
     bool forget_what_is_gone = false;
-    if (reply.current() == protocol::step::execute || reply.current() == protocol::step::run) {
+    if (reply.failed_at_end()) {
+        if (running_ && answered_ != 0)
+            remedy = fmt::format("behind element {} of the batch (counted from 0); nothing of the batch was kept",
+                                 answered_ - 1);
+    } else if (reply.current() == protocol::step::execute || reply.current() == protocol::step::run) {
         failed_at(answered_);
         remedy = fmt::format("element {} of the batch (counted from 0); nothing of the batch was kept", answered_);
         forget_what_is_gone = !reply.is_bound();

@@ -62,8 +62,14 @@ public:
 
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 
+    /// All that was written had been answered when the error came: at the Sync, where deferred constraints are checked.
+    [[nodiscard]] bool failed_at_end() const noexcept { return failed_ && part_ == count_; }
+
     /// The portal was bound: from here on the statement may have done something.
-    [[nodiscard]] bool is_bound() const noexcept { return current_ == step::execute && position_ != 0; }
+    [[nodiscard]] bool is_bound() const noexcept
+    {
+        return current_ == step::execute && (position_ != 0 || part_ == count_);
+    }
 
     /// Forgets everything, for the next flight.
     void reset() noexcept { *this = reply{}; }

@@ -471,4 +471,20 @@ TEST(many, the_connection_is_lost_in_the_middle)
     });
 }
 
+// ---- What fails at the end.
+
+TEST(many, a_deferred_constraint_is_told_of_all_elements_and_not_of_one)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE late (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        const std::vector<int> twice{1, 2, 1, 3};
+        const auto refused = co_await thrown<tusk::server_error>(
+            [&] { return conn.execute_many("INSERT INTO late VALUES ($1)", twice); });
+        EXPECT_EQ(refused.sqlstate(), tusk::sqlstate::unique_violation);
+        expect_mentions(refused, "behind element 3 of the batch", "nothing of the batch was kept");
+        const auto left = co_await conn.query_one<std::int64_t>("SELECT count(*) FROM late");
+        EXPECT_EQ(left, 0);
+    });
+}
+
 } // namespace
