@@ -151,6 +151,15 @@ asio::awaitable<void> run_pipelines(scripted_session& at, connection& conn)
     }
 }
 
+asio::awaitable<void> prepare(scripted_session& at, connection& conn)
+{
+    for (int i = 0; i < 2; ++i) { // asked for, and from the cache
+        const statement prepared = co_await conn.prepare(next);
+        at.say(prepared.sql());
+    }
+}
+
+TEST(scripted_cancellation, of_preparing_leaves_the_connection_usable) { cancel_everywhere(server(), prepare); }
 TEST(scripted_cancellation, of_a_query_leaves_the_connection_usable) { cancel_everywhere(server(), query); }
 TEST(scripted_cancellation, of_a_transaction_leaves_the_connection_usable) { cancel_everywhere(server(), transact); }
 TEST(scripted_cancellation, of_blocks_leaves_the_connection_usable) { cancel_everywhere(server(), transact_in_blocks); }
@@ -187,6 +196,46 @@ TEST(scripted_cancellation, of_one_caller_touches_no_other)
             ASSERT_NE(answered, session.calls().end());
             EXPECT_EQ(answered->said, "(seven=7) SELECT 1");
             EXPECT_EQ(session.peer().complaint(), "");
+        }
+}
+
+asio::awaitable<void> close(scripted_session& /*at*/, connection& conn) { co_await conn.close(); }
+
+TEST(scripted_cancellation, of_closing_closes_all_the_same)
+{
+    script polite = logged_in();
+    said_goodbye(polite);
+    delivery slow;
+    slow.write_piece = 1;
+    for (const delivery& how : {delivery{}, slow})
+        for (const asio::cancellation_type type : all_types) {
+            bool had_ended = false;
+            int steps = 0;
+            for (; !had_ended; ++steps) {
+                SCOPED_TRACE(steps);
+                asio::cancellation_signal signal;
+                scripted_session session{polite, how, options_for(trusted_user)};
+                session.start_connect();
+                session.drive();
+                session.start(close, signal.slot());
+                for (int i = 0; i != steps && !session.is_finished(); ++i)
+                    ASSERT_TRUE(session.step()) << "it hangs before it is cancelled";
+                had_ended = session.is_finished();
+                const bool had_begun = !session.conn().is_open();
+                signal.emit(type);
+                session.drive();
+                ASSERT_TRUE(session.is_finished()) << "it hangs";
+                EXPECT_EQ(session.peer().complaint(), "");
+                if (session.failure()) {
+                    EXPECT_TRUE(is_cancellation(session.failure())) << describe(session.failure());
+                }
+                if (had_begun) {
+                    EXPECT_FALSE(session.conn().is_open());
+                    EXPECT_TRUE(session.peer().is_done());
+                    EXPECT_TRUE(session.peer().is_closed());
+                }
+            }
+            EXPECT_GT(steps, 1);
         }
 }
 
