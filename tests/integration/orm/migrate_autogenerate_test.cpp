@@ -125,6 +125,50 @@ TEST_F(migrate_autogenerate, comparing_locks_nothing_that_others_need)
     });
 }
 
+/// What the server says aside.
+class notices : public tusk::connection_observer
+{
+public:
+    void notice(const tusk::error_fields& fields) noexcept override { said.push_back(fields.message); }
+
+    std::vector<std::string> said;
+};
+
+TEST_F(migrate_autogenerate, comparing_takes_access_share_at_most)
+{
+    table_sketch posts;
+    posts.name = "posts";
+    posts.columns = {{.name = "id", .type = "bigint", .primary_key = true}, {.name = "author_id", .type = "bigint"}};
+    posts.references = {{.column = "author_id", .table = "users"}};
+    posts.indexes = {{.name = "ix_posts_author", .columns = {"author_id"}}};
+    const orm::metadata model = sketched_metadata({users(), posts});
+    apply(model);
+    // Locks last until the end of the transaction, so each command that builds the model sees those of all before it.
+    sql(R"(CREATE FUNCTION tell_locks() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE NOTICE '%', (SELECT coalesce(string_agg(DISTINCT c.relname || ' ' || l.mode, ', '), 'none')
+                       FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                       WHERE l.pid = pg_backend_pid() AND c.relnamespace = 'public'::regnamespace
+                         AND l.mode <> 'AccessShareLock');
+END $$;
+CREATE EVENT TRIGGER tell_locks ON ddl_command_end EXECUTE FUNCTION tell_locks();)");
+    const auto heard = std::make_shared<notices>();
+    tusk::test::run([&]() -> asio::awaitable<void> {
+        tusk::connect_options where{url()};
+        where.observer = heard;
+        tusk::connection on = co_await tusk::connect(where);
+        migrate::settings with;
+        with.directory = folder_;
+        const migrate::migrator tool{model, with};
+        const migrate::differences none = co_await tool.compare(on);
+        EXPECT_TRUE(none.empty());
+        co_await on.close();
+    });
+    EXPECT_FALSE(heard->said.empty());
+    for (const std::string& each : heard->said)
+        EXPECT_EQ(each, "none");
+}
+
 TEST_F(migrate_autogenerate, a_shadow_database_serves_too)
 {
     sql("CREATE DATABASE " + name_ + "_shadow");

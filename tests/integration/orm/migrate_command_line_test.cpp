@@ -99,6 +99,7 @@ TEST_F(migrate_command_line, targets)
     expect_has(refused(none, {"downgrade", "-2"}), "Relative revision -2 didn't produce 2 migrations");
     done(none, {"downgrade", "-1"});
     expect_has(refused(none, {"downgrade", "-1"}), "Relative revision -1 didn't produce 1 migrations");
+    expect_has(refused(none, {"downgrade", "base", "--sql"}), "downgrade with --sql requires <fromrev>:<torev>");
 }
 
 TEST_F(migrate_command_line, listings)

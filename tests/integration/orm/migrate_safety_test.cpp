@@ -1,5 +1,6 @@
 // Migrations of a database that others use, and runs that are disturbed.
 #include "migrate_fixture.hpp"
+#include "support/pgbouncer.hpp"
 
 #include <chrono>
 #include <future>
@@ -72,6 +73,32 @@ TEST_F(migrate_safety, waiting_for_another_run_has_an_end)
         co_await holder.close();
     });
     done(none, {"upgrade", "head"});
+}
+
+TEST_F(migrate_safety, a_proxy_that_pools_transactions_is_refused)
+{
+    if (const std::string why = tusk::test::pgbouncer::missing(); !why.empty())
+        GTEST_SKIP() << why;
+    const tusk::test::pgbouncer proxy{2};
+    write("r1", "none", "CREATE TABLE through_a_proxy ();");
+    tusk::test::run([&]() -> asio::awaitable<void> {
+        tusk::connect_options through{proxy.url()};
+        through.pooling_proxy = tusk::pooling_proxy::transaction;
+        tusk::connection on = co_await tusk::connect(through);
+        const migrate::migrator tool{none, settings()};
+        std::string said;
+        try {
+            co_await tool.upgrade(on, "head");
+        } catch (const tusk::usage_error& refusal) {
+            said = refusal.what();
+        }
+        expect_has(said, "This connection goes through a proxy");
+        expect_has(said, "--allow-proxy");
+        const bool is_there = co_await on.query_one<bool>("SELECT to_regclass('through_a_proxy') IS NOT NULL OR "
+                                                          "to_regclass('tusk_version') IS NOT NULL");
+        EXPECT_FALSE(is_there);
+        co_await on.close();
+    });
 }
 
 TEST_F(migrate_safety, a_revision_that_fails_leaves_nothing_of_itself)
