@@ -21,7 +21,7 @@ struct shelf {
     orm::has_many<book> books{};
 
     static constexpr auto table =
-        orm::table("shelves", orm::column<&shelf::id>(orm::primary_key), orm::column<&shelf::name>(),
+        orm::table("cancelled_shelves", orm::column<&shelf::id>(orm::primary_key), orm::column<&shelf::name>(),
                    orm::relationship<&shelf::books>(orm::back_populates("shelf"), orm::cascade::all_delete_orphan));
 };
 
@@ -32,7 +32,7 @@ struct book {
     orm::belongs_to<test::shelf> shelf{};
 
     static constexpr auto table =
-        orm::table("books", orm::column<&book::id>(orm::primary_key), orm::column<&book::title>(),
+        orm::table("cancelled_books", orm::column<&book::id>(orm::primary_key), orm::column<&book::title>(),
                    orm::column<&book::shelf_id>(orm::references<&test::shelf::id>()),
                    orm::relationship<&book::shelf>(orm::via<&book::shelf_id>, orm::back_populates("books")));
 };
@@ -89,8 +89,8 @@ public:
             co_await orm::drop_all(*of.watcher_, models);
             co_await orm::create_all(*of.watcher_, models);
             co_await of.watcher_->execute_script(
-                "INSERT INTO shelves (name) VALUES ('old'), ('older');"
-                "INSERT INTO books (title, shelf_id) VALUES ('one', 1), ('two', 1), ('three', 2)");
+                "INSERT INTO cancelled_shelves (name) VALUES ('old'), ('older');"
+                "INSERT INTO cancelled_books (title, shelf_id) VALUES ('one', 1), ('two', 1), ('three', 2)");
         }(*this));
     }
 
@@ -110,7 +110,8 @@ public:
         }
         EXPECT_EQ(left, 0) << "a transaction stays open on the server";
         co_return co_await watcher_->query_one<std::string>(
-            "SELECT (SELECT count(*) || ' shelves, ' FROM shelves) || (SELECT count(*) || ' books' FROM books)");
+            "SELECT (SELECT count(*) || ' shelves, ' FROM cancelled_shelves) || (SELECT count(*) || ' books' FROM "
+            "cancelled_books)");
     }
 
     void finish()
