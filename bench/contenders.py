@@ -11,12 +11,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # In the order of the table. Those with a folder of C++ are programs of the build; the others run as they are.
-NAMES = ["floor", "asio", "libpq", "libpq_text", "libpq_pipeline", "tusk", "libpqxx", "asyncpg", "psycopg", "pgx",
-         "postgres_js", "pgbench"]
+NAMES = ["floor", "asio", "libpq", "libpq_text", "libpq_pipeline", "tusk", "tusk_orm", "libpqxx", "asyncpg", "psycopg",
+         "pgx", "postgres_js", "pgbench"]
 
 # Runs of two lengths: their difference is free of what happens once, such as connecting.
 COUNTED = {"point_select": (1000, 3000), "pipeline_100": (2000, 10_000), "rows_query": (2000, 22_000),
-           "copy_in": (2000, 12_000), "bulk_insert": (2000, 12_000), "pool_1": (1000, 3000)}
+           "copy_in": (2000, 12_000), "bulk_insert": (2000, 12_000), "pool_1": (1000, 3000),
+           "orm_load": (2000, 22_000), "orm_load_const": (2000, 22_000), "orm_get": (1000, 3000),
+           "orm_flush": (2000, 12_000), "orm_update": (2000, 12_000), "orm_commit": (200, 600),
+           "orm_autoflush": (200, 1200), "orm_autoflush_none": (200, 1200)}
 # Counting is repeated and the least counts: whether a read comes too early and has to be repeated is chance.
 COUNTINGS = 3
 
