@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 /// The work of SQLAlchemy's own suite for its ORM: rows that are read as objects, and objects that become rows.
 namespace bench {
 
@@ -24,5 +27,8 @@ inline constexpr const char* select_customer = "SELECT id, name, description FRO
 inline constexpr const char* insert_customer =
     "INSERT INTO tusk_bench_new_customers (name, description) VALUES ($1, $2) RETURNING id";
 inline constexpr const char* update_customer = "UPDATE tusk_bench_new_customers SET description = $1 WHERE id = $2";
+
+/// Whom the n-th select by key asks for.
+constexpr std::int64_t customer_of(std::size_t query) { return static_cast<std::int64_t>(query % 100'000) + 1; }
 
 } // namespace bench

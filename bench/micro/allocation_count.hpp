@@ -1,25 +1,25 @@
 #pragma once
 
+#include "allocation/counted_allocations.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
 
 namespace bench {
 
-/// How often operator new was called in this program.
-[[nodiscard]] std::size_t allocations() noexcept;
-
 /// Reports how many allocations an iteration makes.
 class allocation_count
 {
 public:
-    explicit allocation_count(benchmark::State& state) : state_{&state}, before_{allocations()} {}
+    explicit allocation_count(benchmark::State& state) : state_{&state}, before_{tusk::test::counted_allocations()} {}
     allocation_count(const allocation_count&) = delete;
     allocation_count& operator=(const allocation_count&) = delete;
     ~allocation_count()
     {
+        const std::size_t made = tusk::test::counted_allocations() - before_;
         state_->counters["allocations"] =
-            benchmark::Counter(static_cast<double>(allocations() - before_), benchmark::Counter::kAvgIterations);
+            benchmark::Counter(static_cast<double>(made), benchmark::Counter::kAvgIterations);
     }
 
 private:

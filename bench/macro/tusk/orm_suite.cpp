@@ -56,27 +56,14 @@ asio::awaitable<void> load_by_key(const bench::options& given, bench::measuremen
     co_await conn.execute_script(bench::make_customers);
     tusk::transaction transaction = co_await conn.begin();
     bench::checksum sum;
-    const auto once = [&](std::int64_t id) -> asio::awaitable<void> {
-        const tusk::result rows = co_await transaction.query(bench::select_customer, id);
+    const auto once = [&](std::size_t i) -> asio::awaitable<void> {
+        const tusk::result rows = co_await transaction.query(bench::select_customer, bench::customer_of(i));
         for (const auto [key, name, description] : rows.as<std::int64_t, std::string_view, std::string_view>()) {
             const plain found{key, std::string{name}, std::string{description}};
             sum.add(found.id, found.name.size() + found.description.size());
         }
     };
-    for (std::size_t i = 0; i < bench::warm_up; ++i)
-        co_await once(static_cast<std::int64_t>(i) + 1);
-    sum = {};
-    const bench::stopwatch watch;
-    for (std::size_t i = 0; i < given.operations; ++i)
-        co_await once(static_cast<std::int64_t>(i % 100'000) + 1);
-    took = watch.stop(sum);
-    bench::laps timed{bench::lap_count(given)};
-    timed.start();
-    for (std::size_t i = 0; i < bench::lap_count(given); ++i) {
-        co_await once(static_cast<std::int64_t>(i) + 1);
-        timed.lap();
-    }
-    took.latencies = timed.take();
+    co_await bench::measure_each(given, sum, once, took);
 }
 
 asio::awaitable<bench::checksum> insert(tusk::transaction& within, std::size_t count)
@@ -151,20 +138,7 @@ asio::awaitable<void> commit_each(const bench::options& given, bench::measuremen
         co_await transaction.commit();
         sum.add(1);
     };
-    for (std::size_t i = 0; i < bench::warm_up; ++i)
-        co_await once(i);
-    sum = {};
-    const bench::stopwatch watch;
-    for (std::size_t i = 0; i < given.operations; ++i)
-        co_await once(i);
-    took = watch.stop(sum);
-    bench::laps timed{bench::lap_count(given)};
-    timed.start();
-    for (std::size_t i = 0; i < bench::lap_count(given); ++i) {
-        co_await once(i);
-        timed.lap();
-    }
-    took.latencies = timed.take();
+    co_await bench::measure_each(given, sum, once, took);
 }
 
 const bench::work loaded{"orm_load", bench::run<load_many>};

@@ -33,4 +33,25 @@ measurement run(const options& given)
     return took;
 }
 
+/// For a work whose operations are round trips: `once(i)` does the i-th, and adds what it read to `sum`. Some come
+/// before the clock starts, and a second pass tells how long each takes.
+template <class Once>
+asio::awaitable<void> measure_each(const options& given, checksum& sum, Once& once, measurement& took)
+{
+    for (std::size_t i = 0; i < warm_up; ++i)
+        co_await once(i);
+    sum = {};
+    const stopwatch watch;
+    for (std::size_t i = 0; i < given.operations; ++i)
+        co_await once(i);
+    took = watch.stop(sum);
+    laps timed{lap_count(given)};
+    timed.start();
+    for (std::size_t i = 0; i < lap_count(given); ++i) {
+        co_await once(i);
+        timed.lap();
+    }
+    took.latencies = timed.take();
+}
+
 } // namespace bench

@@ -68,24 +68,11 @@ asio::awaitable<void> load_by_key(const bench::options& given, bench::measuremen
     orm::session s{engine};
     co_await s.sql().execute_script(bench::make_customers);
     bench::checksum sum;
-    const auto once = [&](std::int64_t id) -> asio::awaitable<void> {
-        const orm::ref<const customer> found = co_await s.get_one<const customer>(id);
+    const auto once = [&](std::size_t i) -> asio::awaitable<void> {
+        const orm::ref<const customer> found = co_await s.get_one<const customer>(bench::customer_of(i));
         sum.add(found->id, found->name.size() + found->description.size());
     };
-    for (std::size_t i = 0; i < bench::warm_up; ++i)
-        co_await once(static_cast<std::int64_t>(i) + 1);
-    sum = {};
-    const bench::stopwatch watch;
-    for (std::size_t i = 0; i < given.operations; ++i)
-        co_await once(static_cast<std::int64_t>(i % 100'000) + 1);
-    took = watch.stop(sum);
-    bench::laps timed{bench::lap_count(given)};
-    timed.start();
-    for (std::size_t i = 0; i < bench::lap_count(given); ++i) {
-        co_await once(static_cast<std::int64_t>(i) + 1);
-        timed.lap();
-    }
-    took.latencies = timed.take();
+    co_await bench::measure_each(given, sum, once, took);
     co_await s.rollback();
 }
 

@@ -86,20 +86,7 @@ asio::awaitable<void> commit_each(const bench::options& given, bench::measuremen
         co_await s.commit();
         sum.add(1);
     };
-    for (std::size_t i = 0; i < bench::warm_up; ++i)
-        co_await once(i);
-    sum = {};
-    const bench::stopwatch watch;
-    for (std::size_t i = 0; i < given.operations; ++i)
-        co_await once(i);
-    took = watch.stop(sum);
-    bench::laps timed{bench::lap_count(given)};
-    timed.start();
-    for (std::size_t i = 0; i < bench::lap_count(given); ++i) {
-        co_await once(i);
-        timed.lap();
-    }
-    took.latencies = timed.take();
+    co_await bench::measure_each(given, sum, once, took);
 }
 
 const bench::work flushed{"orm_flush", bench::run<flush_many>};

@@ -89,7 +89,7 @@ protected:
         tusk::transaction second = co_await two.begin();
         std::set<int> seen;
         for (tusk::transaction* each : {&first, &second}) {
-            const auto [session, statements, portals, channels, locks, zone] =
+            const auto [session, statements, portals, channels, locks, work_mem] =
                 co_await each
                     ->query_one<std::tuple<int, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string>>(
                         "SELECT pg_backend_pid(), (SELECT count(*) FROM pg_prepared_statements), "
@@ -102,7 +102,7 @@ protected:
             EXPECT_EQ(portals, 0);
             EXPECT_EQ(channels, 0);
             EXPECT_EQ(locks, 0);
-            EXPECT_EQ(zone, "4MB");
+            EXPECT_EQ(work_mem, "4MB");
         }
         EXPECT_EQ(seen.size(), 2U);
     }
