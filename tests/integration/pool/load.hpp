@@ -37,6 +37,9 @@ public:
 
     explicit load(const pool& of, std::string_view sql = "SELECT 1") : pool_{&of}, sql_{sql} {}
 
+    /// For each statement; what takes longer counts as lost on its way. None without it.
+    void limit_statements(std::chrono::milliseconds limit) { limit_ = limit; }
+
     void start(const asio::any_io_executor& executor, int callers)
     {
         for (int i = 0; i < callers; ++i)
@@ -119,7 +122,10 @@ private:
             try {
                 pooled_connection conn = co_await pool_->acquire();
                 acquired = true;
-                co_await conn->execute(sql_);
+                if (limit_ == 0ms)
+                    co_await conn->execute(sql_);
+                else
+                    co_await conn->with_timeout(limit_).execute(sql_);
                 note_success();
                 continue;
             } catch (const connection_error& lost) {
@@ -152,6 +158,7 @@ private:
 
     const pool* pool_;
     std::string sql_;
+    std::chrono::milliseconds limit_{0};
     clock::time_point disturbed_;
     clock::time_point last_success_;
     std::uint64_t connects_before_ = 0;

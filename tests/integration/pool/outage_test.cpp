@@ -3,6 +3,8 @@
 
 #include "load.hpp"
 
+#include "support/cluster.hpp"
+#include "support/fault_proxy.hpp"
 #include "support/replication_pair.hpp"
 #include "support/restartable.hpp"
 
@@ -117,6 +119,135 @@ TEST(pool_outage, the_primary_dies_and_its_standby_takes_over)
             EXPECT_LE(many.most_connects_a_second, storm);
             const auto writes_here = co_await pool.query_one<bool>("SELECT NOT pg_is_in_recovery()");
             EXPECT_TRUE(writes_here);
+        });
+    }
+}
+
+TEST(pool_outage, all_idle_sessions_are_ended_at_once)
+{
+    constexpr int few = 3; // so most of the connections are idle
+    for (const bool thread_safe : {true, false}) {
+        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        run([&]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            tusk::pool_options options = exactly(connections, 50s);
+            options.thread_safe = thread_safe;
+            const tusk::pool pool{executor, server().url(), options};
+            const std::vector<std::int32_t> pids = co_await fill(pool, connections);
+            load some{pool, "SELECT 1"};
+            some.start(executor, few);
+            co_await eventually([&] { return some.succeeded > 200; });
+            some.disturb();
+            co_await meanwhile([&] {
+                server().run_sql(fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = "
+                                             "'idle' AND pid = ANY(ARRAY[{}])",
+                                             fmt::join(pids, ", ")));
+            });
+            co_await some.recover("idle_ended");
+            EXPECT_EQ(some.failed_otherwise, 0U) << some.failure;
+            EXPECT_LE(some.lost_in_flight + some.not_sent, few) << "an idle session's end reached a caller";
+            EXPECT_LE(some.most_connects_a_second, storm);
+        });
+    }
+}
+
+TEST(pool_outage, the_network_is_a_black_hole_for_a_while)
+{
+    for (const bool thread_safe : {true, false}) {
+        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        fault_proxy proxy;
+        run([&]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            tusk::pool_options options = exactly(connections, 50s);
+            options.thread_safe = thread_safe;
+            options.ping_timeout = options.connect_timeout = options.reset_timeout = options.close_timeout = 300ms;
+            const tusk::pool pool{executor, proxy.url(), options};
+            co_await fill(pool, connections);
+            load many{pool, "SELECT 1"};
+            many.limit_statements(300ms);
+            many.start(executor, callers);
+            co_await eventually([&] { return many.succeeded > 200; });
+            many.disturb();
+            proxy.hold(fault_proxy::way::to_server, true);
+            proxy.hold(fault_proxy::way::to_client, true);
+            co_await pause(1500ms);
+            EXPECT_GT(pool.counters().connects_failed, 0U) << "it was no black hole";
+            proxy.hold(fault_proxy::way::to_server, false);
+            proxy.hold(fault_proxy::way::to_client, false);
+            co_await many.recover("black_hole");
+            EXPECT_EQ(many.failed_otherwise, 0U) << many.failure;
+            EXPECT_LE(many.lost_in_flight + many.not_sent, most_lost);
+            EXPECT_LE(many.most_connects_a_second, storm);
+        });
+    }
+}
+
+TEST(pool_outage, max_connections_is_reached)
+{
+    constexpr int places = 12;
+    cluster_recipe recipe;
+    recipe.settings = {fmt::format("max_connections={}", places)};
+    const cluster small{"max_connections", recipe};
+    const std::string url =
+        fmt::format("host={} port={} user=postgres dbname=postgres", small.socket_dir().string(), small.port());
+    for (const bool thread_safe : {true, false}) {
+        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        run([&]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            std::vector<tusk::connection> others;
+            while (others.size() < places) {
+                try {
+                    others.push_back(co_await tusk::connect(url));
+                } catch (const tusk::server_error&) { // the sessions of the round before take their time to end
+                }
+                co_await pause(1ms);
+            }
+            tusk::pool_options options = exactly(connections, 50s);
+            options.thread_safe = thread_safe;
+            const tusk::pool pool{executor, url, options};
+            load many{pool, "SELECT 1"};
+            many.start(executor, callers);
+            many.disturb();
+            co_await pause(1500ms);
+            EXPECT_EQ(many.succeeded, 0U) << "the server was not full";
+            EXPECT_GT(pool.counters().connects_failed, 0U);
+            others.erase(others.begin() + 4,
+                         others.end()); // so the pool can have most of what it wants, and is refused the rest
+            co_await many.recover("max_connections");
+            EXPECT_EQ(many.lost_in_flight + many.not_sent + many.failed_otherwise, 0U) << many.failure;
+            EXPECT_LE(many.most_connects_a_second, storm);
+            EXPECT_LE(pool.status().idle + pool.status().leased, places - others.size());
+        });
+    }
+}
+
+TEST(pool_outage, the_password_is_wrong_for_a_while)
+{
+    if (!server().is_own())
+        GTEST_SKIP() << "it needs a server of our own";
+    for (const bool thread_safe : {true, false}) {
+        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        run([&]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            tusk::pool_options options = exactly(connections, 50s);
+            options.thread_safe = thread_safe;
+            const tusk::pool pool{executor, server().tcp_url("u_scram", test_server::password), options};
+            co_await fill(pool, connections);
+            load many{pool, "SELECT 1"};
+            many.start(executor, callers);
+            co_await eventually([&] { return many.succeeded > 200; });
+            many.disturb();
+            co_await meanwhile([&] {
+                server().run_sql("ALTER ROLE u_scram PASSWORD 'another'");
+                server().run_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'u_scram'");
+                std::this_thread::sleep_for(1500ms);
+                server().run_sql(fmt::format("ALTER ROLE u_scram PASSWORD '{}'", test_server::password));
+            });
+            co_await many.recover("wrong_password");
+            EXPECT_LE(many.lost_in_flight + many.not_sent, most_lost);
+            EXPECT_GT(many.failed_otherwise, 0U) << "callers were kept waiting for a refusal that does not go away";
+            EXPECT_NE(many.failure.find("password"), std::string::npos) << many.failure;
+            EXPECT_LE(many.most_connects_a_second, storm);
         });
     }
 }
