@@ -121,7 +121,7 @@ class Session:
             self.check(work, runs)
         for work, where, able in counted:
             for each in able:
-                if given.instructions and each.name not in ("asyncpg", "psycopg", "pgx", "postgres_js", "pgbench"):
+                if given.instructions and each.name not in contenders.UNCOUNTED:
                     progress.step(f"{work.name}, instructions of {each.name}")
                     self.instructions.setdefault(work.name, {})[each.name] = each.count_instructions(work, where)
                 if given.syscalls:

@@ -11,8 +11,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # In the order of the table. Those with a folder of C++ are programs of the build; the others run as they are.
-NAMES = ["floor", "asio", "libpq", "libpq_text", "libpq_pipeline", "tusk", "tusk_orm", "libpqxx", "asyncpg", "psycopg",
-         "pgx", "postgres_js", "pgbench"]
+NAMES = ["floor", "asio", "libpq", "libpq_text", "libpq_pipeline", "tusk", "tusk_orm", "libpqxx", "asyncpg",
+         "sqlalchemy", "psycopg", "pgx", "postgres_js", "pgbench"]
+
+# Those in Python, and what they import.
+IN_PYTHON = {"asyncpg": "asyncpg", "sqlalchemy": "sqlalchemy, asyncpg", "psycopg": "psycopg, psycopg_pool"}
+# Whose instructions say little, or take too long to count.
+UNCOUNTED = (*IN_PYTHON, "pgx", "postgres_js", "pgbench")
 
 # Runs of two lengths: their difference is free of what happens once, such as connecting.
 COUNTED = {"point_select": (1000, 3000), "pipeline_100": (2000, 10_000), "rows_query": (2000, 22_000),
@@ -78,10 +83,10 @@ def system_python(module):
 
 def find_command(name, build):
     """@returns The command, and why there is none."""
-    if name in ("asyncpg", "psycopg"):
-        python = system_python(name)
+    if name in IN_PYTHON:
+        python = system_python(IN_PYTHON[name])
         return ([python, str(HERE / "macro" / name / "main.py")], "") if python else (
-            None, f"Debian's python3-{name} is not installed")
+            None, f"Debian's python3 has no {IN_PYTHON[name]} (./dev bench --peers installs it)")
     if name == "pgbench":
         found = shutil.which("pgbench") or next(iter(sorted(map(
             str, Path("/usr/lib/postgresql").glob("*/bin/pgbench")), reverse=True)), None)

@@ -1,4 +1,4 @@
-// pgx as people use it: prepared statements by name, binary, batches, CopyFrom. One thread, as the others.
+// pgx as people use it: prepared statements by name, binary, batches, CopyFrom, pgxpool. One thread, as the others.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v4"
+	"github.com/jackc/pgx/v4/pgxpool"
 )
 
 const (
@@ -42,10 +43,13 @@ func check(err error) {
 	}
 }
 
+func (given options) address() string {
+	return fmt.Sprintf("host='%s' port=%s user='%s' dbname='%s' password='%s' sslmode=%s", given["host"],
+		given["port"], given["user"], given["database"], given["password"], given["sslmode"])
+}
+
 func (given options) connect() *pgx.Conn {
-	conn, err := pgx.Connect(context.Background(), fmt.Sprintf(
-		"host='%s' port=%s user='%s' dbname='%s' password='%s' sslmode=%s", given["host"], given["port"],
-		given["user"], given["database"], given["password"], given["sslmode"]))
+	conn, err := pgx.Connect(context.Background(), given.address())
 	check(err)
 	return conn
 }
@@ -129,34 +133,62 @@ func pointSelect(connections int) func(options) {
 				selectPoint(conns[i], position)
 			}
 		}
-		var lock sync.Mutex
-		var all sync.WaitGroup
-		var sum uint64
-		taken := 0
 		watch := start()
-		for _, conn := range conns {
-			all.Add(1)
-			go func(conn *pgx.Conn) {
-				defer all.Done()
-				for {
-					lock.Lock()
-					position := taken
-					taken++
-					lock.Unlock()
-					if position >= given.operations() {
-						return
-					}
-					begun := time.Now()
-					read := selectPoint(conn, position)
-					lock.Lock()
-					sum += read
-					watch.lap(begun)
-					lock.Unlock()
+		watch.report(given.operations(), inTurns(connections, given.operations(), watch,
+			func(caller, position int) uint64 { return selectPoint(conns[caller], position) }))
+	}
+}
+
+// inTurns lets each caller take the next operation when it is done with one, and adds up what once gave.
+func inTurns(callers, operations int, watch *stopwatch, once func(caller, position int) uint64) (sum uint64) {
+	var lock sync.Mutex
+	var all sync.WaitGroup
+	taken := 0
+	for caller := 0; caller < callers; caller++ {
+		all.Add(1)
+		go func(caller int) {
+			defer all.Done()
+			for {
+				lock.Lock()
+				position := taken
+				taken++
+				lock.Unlock()
+				if position >= operations {
+					return
 				}
-			}(conn)
+				begun := time.Now()
+				read := once(caller, position)
+				lock.Lock()
+				sum += read
+				watch.lap(begun)
+				lock.Unlock()
+			}
+		}(caller)
+	}
+	all.Wait()
+	return sum
+}
+
+func pool(callers int) func(options) {
+	return func(given options) {
+		config, err := pgxpool.ParseConfig(given.address())
+		check(err)
+		config.MaxConns = 10
+		config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+			exec(conn, makeTable)
+			return nil
 		}
-		all.Wait()
-		watch.report(given.operations(), sum)
+		made, err := pgxpool.ConnectConfig(context.Background(), config)
+		check(err)
+		once := func(_, position int) uint64 {
+			conn, err := made.Acquire(context.Background())
+			check(err)
+			defer conn.Release()
+			return selectPoint(conn.Conn(), position)
+		}
+		inTurns(callers, 500, start(), once)
+		watch := start()
+		watch.report(given.operations(), inTurns(callers, given.operations(), watch, once))
 	}
 }
 
@@ -263,7 +295,8 @@ func main() {
 	runtime.GOMAXPROCS(1)
 	works := map[string]func(options){"point_select": pointSelect(1), "point_select_10": pointSelect(10),
 		"pipeline_100": pipeline100, "rows_query": rowsQuery, "copy_in": copyIn, "bulk_insert": bulkInsert,
-		"connect_cold": connecting, "connect_tls": connecting}
+		"connect_cold": connecting, "connect_tls": connecting,
+		"pool_1": pool(1), "pool_8": pool(8), "pool_64": pool(64)}
 	if len(os.Args) == 1 {
 		for name := range works {
 			fmt.Println(name)

@@ -1,5 +1,7 @@
-"""psycopg 3 as people use it: prepared statements, binary, COPY with binary types, `executemany`, its pipeline."""
+"""psycopg 3 as people use it: prepared statements, binary, COPY with binary types, `executemany`, its pipeline and
+its pool."""
 
+import asyncio
 import datetime
 import struct
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psycopg  # noqa: E402
+import psycopg_pool  # noqa: E402
 import contender as shared  # noqa: E402
 
 EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
@@ -111,6 +114,37 @@ def connecting(given):
     return watch, given.operations, None
 
 
+def pool(given, callers):
+    async def prepare(conn):
+        await conn.set_autocommit(True)
+        await conn.execute(shared.MAKE_TABLE)
+
+    async def turns(made, positions, laps):
+        total = 0
+        for position in positions:
+            begun = time.perf_counter()
+            async with made.connection() as conn:
+                cursor = await conn.cursor(binary=True).execute("SELECT id, name FROM t WHERE id = %s",
+                                                                (position % 1000 + 1,), prepare=True)
+                row = await cursor.fetchone()
+            laps.append(time.perf_counter() - begun)
+            total += row[0] * 31 + len(row[1])
+        return total
+
+    async def run():
+        async with psycopg_pool.AsyncConnectionPool(
+                f"host={given.host} port={given.port} user={given.user} dbname={given.database}",
+                min_size=min(callers, 10), max_size=10, configure=prepare, timeout=600) as made:
+            async def work(operations, laps):
+                positions = iter(range(operations))
+                return sum(await asyncio.gather(*(turns(made, positions, laps) for _ in range(callers))))
+            await work(500, [])
+            watch = shared.Stopwatch()
+            total = await work(given.operations, watch.laps)
+            return watch, total, None
+    return asyncio.run(run())
+
+
 def rtt_query(given):
     watch, total = shared.Stopwatch(), 0
     for _ in range(given.operations):
@@ -134,7 +168,8 @@ def rtt_transaction(given):
 
 WORKS = {"point_select": point_select, "pipeline_100": pipeline_100, "rows_query": rows_query, "copy_in": copy_in,
          "bulk_insert": bulk_insert, "connect_cold": connecting, "connect_tls": connecting, "rtt_query": rtt_query,
-         "rtt_transaction": rtt_transaction}
+         "rtt_transaction": rtt_transaction, "pool_1": lambda given: pool(given, 1),
+         "pool_8": lambda given: pool(given, 8), "pool_64": lambda given: pool(given, 64)}
 
 options = shared.arguments(WORKS)
 stopwatch, checksum, connection = WORKS[options.work](options)
