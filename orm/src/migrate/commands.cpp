@@ -1,5 +1,6 @@
 #include "migrate/commands.hpp"
 
+#include "migrate/direct_connection.hpp"
 #include "migrate/history.hpp"
 
 #include <tusk/driver/connect.hpp>
@@ -191,6 +192,7 @@ private:
 asio::awaitable<void> run_online(const command_line& line, const migrator& tool, int& status)
 {
     connection on = co_await connect(line.url);
+    co_await require_direct_connection(on, line.with); // statements are prepared, for one
     online_commands commands{line, tool, on};
     status = co_await commands.run();
     co_await on.close();

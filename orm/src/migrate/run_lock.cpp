@@ -1,5 +1,6 @@
 #include "migrate/run_lock.hpp"
 
+#include "migrate/direct_connection.hpp"
 #include "migrate/pause.hpp"
 
 #include <fmt/format.h>
@@ -13,22 +14,11 @@ namespace {
 /// "tusk" in ASCII: the first half of the lock's key; the other one is the name of the version table.
 constexpr int lock_class = 0x7475736b;
 
-asio::awaitable<void> refuse_proxies(connection& on, const settings& with)
-{
-    if (with.allow_proxy)
-        co_return;
-    const int at_server = co_await on.query_one<int>("SELECT pg_backend_pid()");
-    if (at_server != on.backend_pid())
-        throw usage_error{"This connection goes through a proxy (the server's process is not the one that greeted us), "
-                          "and a proxy may hand the session with its lock to somebody else. Name the server itself "
-                          "with --url, or, where the proxy keeps whole sessions, allow it with --allow-proxy"};
-}
-
 } // namespace
 
 asio::awaitable<void> take_run_lock(connection& on, const settings& with)
 {
-    co_await refuse_proxies(on, with);
+    co_await require_direct_connection(on, with);
     const auto end = std::chrono::steady_clock::now() + with.lock_wait;
     bool has_told = false;
     // Asking again and again, since a session that waits inside a statement would keep CREATE INDEX CONCURRENTLY of the

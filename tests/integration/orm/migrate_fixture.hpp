@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace tusk::test {
@@ -46,7 +47,15 @@ protected:
     /// `upgrade head` and the like, on this test's database and folder.
     outcome command(const orm::metadata& model, std::vector<std::string> arguments, const migrate::steps& also = {})
     {
-        const std::vector<std::string> common{"--url", url(), "--dir", folder_.string()};
+        arguments.insert(arguments.end(), {"--url", url()});
+        return command_elsewhere(model, std::move(arguments), also);
+    }
+
+    /// The same on whatever database the arguments name.
+    outcome command_elsewhere(const orm::metadata& model, std::vector<std::string> arguments,
+                              const migrate::steps& also = {})
+    {
+        const std::vector<std::string> common{"--dir", folder_.string()};
         arguments.insert(arguments.begin(), "migrate");
         arguments.insert(arguments.end(), common.begin(), common.end());
         std::vector<char*> pointers;
