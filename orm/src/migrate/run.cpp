@@ -265,6 +265,7 @@ asio::awaitable<void> run_together(connection& on, run_context& in, const std::v
                 throw usage_error{fmt::format("Revision {} has a statement that cannot run inside a transaction; run "
                                               "it without --one-transaction:\n{}",
                                               each->id, one.sql)};
+            co_await check_marks(tx, one, in.with);
             co_await tx.execute(one.sql);
         }
         const steps::step* last = is_up ? in.also.upgrade_of(each->id) : nullptr;
