@@ -82,6 +82,18 @@ asio::awaitable<void> read_state(connection& on, run_context& run)
     run.log = co_await run.versions.read_log(on);
 }
 
+/// What stopped half way on the way back is still at its place for the version table, and on the way up it is not there
+/// yet: a run the other way would not meet it.
+void require_one_way(const run_context& run)
+{
+    for (const auto& [id, logged] : run.log)
+        if (!logged.running.empty() && logged.running != word_of(run.way))
+            throw usage_error{fmt::format("Revision {} is half done: its {} stopped after {} statements. Finish that "
+                                          "first with the command {}, or put it right by hand and say so with the "
+                                          "command stamp",
+                                          id, logged.running, logged.statements_done, logged.running)};
+}
+
 asio::awaitable<void> make_tables(connection& on, const version_table& versions)
 {
     const auto make = [&](transaction& in) -> asio::awaitable<void> {
@@ -94,6 +106,7 @@ asio::awaitable<void> make_tables(connection& on, const version_table& versions)
 asio::awaitable<void> run_path(connection& on, run_context& run, std::string_view target)
 {
     co_await read_state(on, run);
+    require_one_way(run);
     for (const std::string& each : edited_of(run))
         say(run.with, fmt::format("Warning: revision {} was edited after it was applied; the database has its old "
                                   "contents",

@@ -56,11 +56,6 @@ std::size_t statements_done_before(const run_context& run, const revision& one)
     const auto found = run.log.find(one.id);
     if (found == run.log.end() || found->second.running.empty())
         return 0;
-    if (found->second.running != word_of(run.way))
-        throw usage_error{fmt::format("Revision {} is half done: its {} stopped after {} statements. Finish that first "
-                                      "with the command {}",
-                                      one.id, found->second.running, found->second.statements_done,
-                                      found->second.running)};
     if (found->second.content_hash != one.content_hash())
         throw usage_error{fmt::format("Revision {} was edited after its {} had stopped half way, after {} statements. "
                                       "Put the file back, or finish by hand and say so with the command stamp",
