@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace tusk::migrate::detail {
@@ -17,9 +18,12 @@ namespace {
 std::string contents_of(const std::filesystem::path& file)
 {
     std::ifstream in{file, std::ios::binary};
-    if (!in)
+    std::ostringstream contents;
+    if (in.peek() != std::ifstream::traits_type::eof())
+        contents << in.rdbuf();
+    if (!in.is_open() || in.bad() || contents.fail())
         throw usage_error{fmt::format("{} cannot be read", file.string())};
-    return std::string{std::istreambuf_iterator<char>{in}, {}};
+    return std::move(contents).str();
 }
 
 bool has_parent(const revision& child, const revision& parent)

@@ -46,9 +46,8 @@ std::vector<const revision*> parents_of(const history& all, const revision_optio
 std::filesystem::path write(const settings& with, const history& all, const revision_options& options, revision made)
 {
     made.id = options.id.empty() ? new_revision_id() : options.id;
-    if (made.id.find_first_of("@-+: \t\"'/\\") != std::string::npos || made.id.size() > 64)
-        throw usage_error{
-            fmt::format("\"{}\" cannot name a revision: it must not contain @ - + : / quotes or spaces", made.id)};
+    require_plain_name(made.id);
+    require_plain_name(options.label);
     if (all.find(made.id) != nullptr)
         throw usage_error{fmt::format("Revision {} is present already", made.id)};
     made.message = options.message;

@@ -1,5 +1,7 @@
 #include "migrate/revision.hpp"
 
+#include "migrate/statements.hpp"
+
 #include <tusk/driver/error.hpp>
 
 #include <fmt/chrono.h>
@@ -42,25 +44,27 @@ std::vector<std::string> list_of(std::string_view text)
     return made;
 }
 
-/// Ids and labels are parts of what is typed on a command line: `label@head-1`.
-void require_plain(std::string_view name, const std::filesystem::path& file)
+template <class Call>
+void with_name_of(const std::filesystem::path& file, Call call)
 {
-    if (name.find_first_of("@-+: \t\"'") != std::string_view::npos)
-        throw usage_error{fmt::format("{}: \"{}\" cannot name a revision: it must not contain @ - + : quotes or spaces",
-                                      file.string(), name)};
+    try {
+        call();
+    } catch (const usage_error& wrong) {
+        throw usage_error{fmt::format("{}: {}", file.string(), wrong.what())};
+    }
 }
 
 void read_header(revision& into, std::string_view key, std::string_view value)
 {
     if (key == "revision") {
         into.id = value;
-        require_plain(into.id, into.file);
+        require_plain_name(into.id);
     } else if (key == "parents") {
         into.parents = list_of(value);
     } else if (key == "labels") {
         into.labels = list_of(value);
         for (const std::string& each : into.labels)
-            require_plain(each, into.file);
+            require_plain_name(each);
     } else if (key == "message") {
         into.message = value;
     } else if (key == "date") {
@@ -71,12 +75,23 @@ void read_header(revision& into, std::string_view key, std::string_view value)
         into.statement_timeout = parse_duration(value);
     } else if (key == "transaction") {
         if (value != "yes" && value != "no")
-            throw usage_error{fmt::format("{}: transaction is yes or no, not \"{}\"", into.file.string(), value)};
+            throw usage_error{fmt::format("transaction is yes or no, not \"{}\"", value)};
         into.mode = value == "yes" ? transaction_mode::together : transaction_mode::separately;
     }
 }
 
 } // namespace
+
+void require_plain_name(std::string_view name)
+{
+    constexpr std::array<std::string_view, 4> taken{"head", "heads", "base", "none"};
+    if (name.find_first_of("@-+:, \t\"'/\\") != std::string_view::npos || name.size() > 64 ||
+        std::ranges::find(taken, name) != taken.end())
+        throw usage_error{
+            fmt::format("\"{}\" cannot name a revision: it must not contain @ - + : , / quotes or spaces, "
+                        "nor have more than 64 characters, nor be one of {}",
+                        name, fmt::join(taken, ", "))};
+}
 
 std::chrono::milliseconds parse_duration(std::string_view text)
 {
@@ -123,20 +138,26 @@ revision parse_revision(std::string_view text, const std::filesystem::path& file
         if (trimmed(line) == upgrade_line) {
             at = part::upgrade;
         } else if (trimmed(line) == downgrade_line) {
+            has_downgrade = at != part::header;
             at = part::downgrade;
-            has_downgrade = true;
         } else if (at != part::header) {
             std::string& section = at == part::upgrade ? made.upgrade : made.downgrade;
             section.append(line).push_back('\n');
         } else if (const auto colon = line.find(':'); line.starts_with("-- ") && colon != std::string_view::npos) {
-            read_header(made, trimmed(line.substr(3, colon - 3)), trimmed(line.substr(colon + 1)));
+            with_name_of(
+                file, [&] { read_header(made, trimmed(line.substr(3, colon - 3)), trimmed(line.substr(colon + 1))); });
         }
     }
     if (made.id.empty())
         throw usage_error{fmt::format("{}: there is no line \"-- revision: ...\"", file.string())};
-    if (at == part::header || !has_downgrade)
+    if (!has_downgrade)
         throw usage_error{fmt::format("{}: there must be a line \"{}\" and after it a line \"{}\"", file.string(),
                                       upgrade_line, downgrade_line)};
+    // A quote that is not closed is better told before the revisions in front of it are run.
+    with_name_of(file, [&] {
+        static_cast<void>(split_statements(made.upgrade));
+        static_cast<void>(split_statements(made.downgrade));
+    });
     return made;
 }
 

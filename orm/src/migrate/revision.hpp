@@ -43,6 +43,10 @@ std::string slug_of(std::string_view message);
 /// Twelve hexadecimal digits that no other revision has.
 std::string new_revision_id();
 
+/// Ids and labels are parts of what is typed on a command line: `label@head-1`.
+/// @throws usage_error  It could be taken for something else, or is longer than what the version table holds.
+void require_plain_name(std::string_view name);
+
 /// "5s", "500ms", "10min", "0".
 /// @throws usage_error  It is something else.
 std::chrono::milliseconds parse_duration(std::string_view text);

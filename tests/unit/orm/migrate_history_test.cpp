@@ -1,8 +1,8 @@
 // The graph of revisions: what is wrong with it, and what a target means.
+#include "migrate_folder.hpp"
+
 #include "migrate/history.hpp"
 #include "migrate/version_table.hpp"
-
-#include <tusk/driver/error.hpp>
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,7 @@
 namespace {
 
 using namespace tusk::migrate::detail;
+using tusk::test::expect_refused;
 
 revision made(std::string id, std::vector<std::string> parents, std::vector<std::string> labels = {})
 {
@@ -53,17 +54,6 @@ std::string ids(const std::vector<const revision*>& path)
 }
 
 revision_set at(const history& all, const std::vector<std::string>& versions) { return all.applied(versions); }
-
-template <class Call>
-void expect_refused(Call call, std::string_view piece)
-{
-    try {
-        static_cast<void>(call());
-        ADD_FAILURE() << "nothing was refused; expected: " << piece;
-    } catch (const tusk::usage_error& refused) {
-        EXPECT_NE(std::string_view{refused.what()}.find(piece), std::string_view::npos) << refused.what();
-    }
-}
 
 TEST(migrate_history, a_graph_that_is_wrong_is_refused)
 {
@@ -136,6 +126,27 @@ TEST(migrate_history, branches)
     expect_refused([&] { return downgrade_path(all, both, "-1"); }, "several heads (eeee5, ffff6)");
     EXPECT_EQ(ids(downgrade_path(all, both, "x@base")), "eeee5 cccc3");
     EXPECT_EQ(ids(downgrade_path(all, both, "bbbb2")), "ffff6 eeee5 dddd4 cccc3");
+}
+
+TEST(migrate_history, targets_that_lead_to_several_places_are_refused)
+{
+    const history none{{}};
+    expect_refused([&] { return upgrade_path(none, {}, "head"); }, "There are no revisions yet: make one with the "
+                                                                   "command revision");
+    std::vector<revision> forked{made("aaaa1", {}, {"x"}), made("bbbb2", {"aaaa1"}), made("cccc3", {"aaaa1"})};
+    const history fork{std::move(forked)};
+    expect_refused([&] { return upgrade_path(fork, {}, "x@head"); },
+                   "The branch x has several heads (bbbb2, cccc3): name one of them");
+    expect_refused([&] { return upgrade_path(fork, {}, "+2"); },
+                   "'+2' is ambiguous: bbbb2, cccc3 are next; name one of them");
+    expect_refused([&] { return upgrade_path(fork, {}, "base"); }, "base leads back: use the command downgrade");
+    const history merged = two_branches(true);
+    expect_refused([&] { return upgrade_path(merged, {}, "head-1"); },
+                   "'head-1' is ambiguous: gggg7 has several parents");
+    const revision_set everything = at(merged, {"gggg7"});
+    expect_refused([&] { return downgrade_path(merged, everything, "-2"); },
+                   "'-2' is ambiguous: gggg7 has several parents");
+    EXPECT_EQ(ids(downgrade_path(merged, everything, "-1")), "gggg7");
 }
 
 TEST(migrate_history, the_version_table_has_a_row_a_head)
