@@ -38,6 +38,14 @@ const steps::step* steps::downgrade_of(std::string_view revision) const noexcept
     return found == all_.end() || !found->second.downgrade ? nullptr : &found->second.downgrade;
 }
 
+std::vector<std::string> steps::revisions() const
+{
+    std::vector<std::string> ids;
+    for (const auto& [id, both] : all_)
+        ids.push_back(id);
+    return ids;
+}
+
 migrator::migrator(orm::metadata model, settings with) : migrator{std::move(model), std::move(with), steps{}} {}
 
 migrator::migrator(orm::metadata model, settings with, steps also)
@@ -135,6 +143,7 @@ asio::awaitable<void> run_locked(connection& on, const settings& with, const ste
                                  std::string target)
 {
     const history all = history::load(with.directory);
+    require_revisions_of(also, all);
     run_context run{all, with, also, version_table{with.version_table}, way, {}, {}};
     co_await take_run_lock(on, with);
     std::exception_ptr failure;

@@ -104,6 +104,7 @@ private:
 std::string migrator::upgrade_script(std::string_view range) const
 {
     const history all = history::load(settings_.directory);
+    require_revisions_of(steps_, all);
     const range_of_revisions part = take_apart(range);
     const revision_set applied = part.from.empty() ? revision_set{} : all.with_ancestors(locate_all(all, part.from));
     const std::vector<const revision*> path = detail::upgrade_path(all, applied, part.to);
@@ -113,6 +114,7 @@ std::string migrator::upgrade_script(std::string_view range) const
 std::string migrator::downgrade_script(std::string_view range) const
 {
     const history all = history::load(settings_.directory);
+    require_revisions_of(steps_, all);
     const range_of_revisions part = take_apart(range);
     if (part.from.empty())
         throw usage_error{"downgrade with --sql requires <fromrev>:<torev>: without a database nobody knows what is "

@@ -235,6 +235,15 @@ std::string described(const revision& one, direction way)
                                      : fmt::format("{} -> {}, {}", one.id, parents, one.message);
 }
 
+void require_revisions_of(const steps& also, const history& all)
+{
+    for (const std::string& each : also.revisions())
+        if (all.find(each) == nullptr)
+            throw usage_error{fmt::format("There is a step in C++ for revision {}, which is none of the files here: "
+                                          "correct the id that it is added for, or bring the file back",
+                                          each)};
+}
+
 asio::awaitable<void> run_revision(connection& on, run_context& in, const revision& one)
 {
     revision_run run{on, in, one};

@@ -37,6 +37,9 @@ struct run_context {
 /// The heads that the database is at, by id.
 std::vector<std::string> head_ids(const history& all, const revision_set& applied);
 
+/// @throws usage_error  A step belongs to a revision that is not there: it would never run, and nobody would notice.
+void require_revisions_of(const steps& also, const history& all);
+
 /// Applies or undoes one revision.
 asio::awaitable<void> run_revision(connection& on, run_context& in, const revision& one);
 

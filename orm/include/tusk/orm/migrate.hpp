@@ -49,6 +49,8 @@ public:
 
     [[nodiscard]] const step* upgrade_of(std::string_view revision) const noexcept;
     [[nodiscard]] const step* downgrade_of(std::string_view revision) const noexcept;
+    /// The ids of the revisions that have one.
+    [[nodiscard]] std::vector<std::string> revisions() const;
 
 private:
     struct pair {
