@@ -97,12 +97,12 @@ int run_offline(const command_line& line, const migrator& tool)
             }
         return 0;
     case command::history: print_history(all, line); return 0;
-    case command::show: {
-        const revision& one = all.locate(line.target);
-        print(format_revision(one));
-        print(fmt::format("-- {}", one.file.string()));
+    case command::show:
+        for (const revision* each : locate_all(all, line.target)) {
+            print(format_revision(*each));
+            print(fmt::format("-- {}", each->file.string()));
+        }
         return 0;
-    }
     case command::merge: print(fmt::format("Generating {} ... done", tool.merge(line.revision).string())); return 0;
     case command::upgrade: print(tool.upgrade_script(line.target)); return 0;
     case command::downgrade: print(tool.downgrade_script(line.target)); return 0;
