@@ -17,7 +17,7 @@ entity_prototype::entity_prototype(const table_info& table)
     }
     row_encoder encoder;
     encoder.encode_leniently(node_);
-    image_ = std::make_unique<row_image>(encoder);
+    image_ = row_image::of(encoder);
 }
 
 entity_prototype::~entity_prototype()

@@ -19,6 +19,7 @@ public:
     entity_prototype& operator=(const entity_prototype&) = delete;
     ~entity_prototype();
 
+    [[nodiscard]] bool is_of(const table_info& table) const noexcept { return node_.table == &table; }
     [[nodiscard]] const row_image& image() const noexcept { return *image_; }
     [[nodiscard]] const void* object() const noexcept { return node_.object; }
 
@@ -33,14 +34,18 @@ class prototypes
 public:
     const entity_prototype& of(const table_info& table)
     {
+        if (last_ != nullptr && last_->is_of(table))
+            return *last_;
         std::unique_ptr<entity_prototype>& found = made_[&table];
         if (!found)
             found = std::make_unique<entity_prototype>(table);
+        last_ = found.get();
         return *found;
     }
 
 private:
     std::unordered_map<const table_info*, std::unique_ptr<entity_prototype>> made_;
+    const entity_prototype* last_ = nullptr; ///< The one that was asked for last.
 };
 
 } // namespace tusk::orm::detail

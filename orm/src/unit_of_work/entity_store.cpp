@@ -193,7 +193,7 @@ void entity_store::column_loaded(entity_record& entity, const column_info& colum
     if (!entity.before)
         return;
     encoder_.encode(entity);
-    entity.before->take_over(column.position, encoder_);
+    entity.before = entity.before->with(column.position, encoder_);
 }
 
 void entity_store::unlist(entity_record& entity) noexcept
@@ -310,7 +310,7 @@ void entity_store::take_baseline(entity_record& entity)
 void entity_store::renew_baseline(entity_record& entity)
 {
     encoder_.encode(entity);
-    entity.before = std::make_unique<row_image>(encoder_);
+    entity.before = row_image::of(encoder_);
 }
 
 bool entity_store::has_changed_columns(const entity_record& entity)

@@ -69,6 +69,8 @@ void flush_planner::add_step(std::size_t level, const item& of)
 /// The foreign keys that could not be written with the row.
 void flush_planner::add_late_step(std::size_t level, const item& of)
 {
+    if (of.first_link == none)
+        return;
     column_set columns;
     flush_level& into = level_at(level);
     for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next) {

@@ -59,7 +59,8 @@ void flush_planner::order_inserts()
     for (std::uint32_t i = 0; i < items_.size(); ++i)
         if (items_[i].what == flush_action::insert)
             start.emplace_back(rank_of(*items_[i].entity->table), items_[i].entity->number, i);
-    std::ranges::sort(start);
+    if (!std::ranges::is_sorted(start)) // they mostly are: of one class, as they were added
+        std::ranges::sort(start);
     for (bool is_settled = false; !is_settled;) {
         is_settled = true;
         insert_order_.clear();
@@ -144,13 +145,15 @@ void flush_planner::order_updates()
     for (std::uint32_t i = 0; i < items_.size(); ++i)
         if (items_[i].what == flush_action::update && (items_[i].columns.any() || items_[i].defaults.any()))
             update_order_.push_back(i);
-    std::ranges::sort(update_order_, [&](std::uint32_t a, std::uint32_t b) {
+    const auto comes_first = [&](std::uint32_t a, std::uint32_t b) {
         const entity_record& one = *items_[a].entity;
         const entity_record& other = *items_[b].entity;
         const std::size_t rank = rank_of(*one.table);
         const std::size_t other_rank = rank_of(*other.table);
         return std::tie(rank, one.key) < std::tie(other_rank, other.key);
-    });
+    };
+    if (!std::ranges::is_sorted(update_order_, comes_first)) // they are where they were loaded in that order
+        std::ranges::sort(update_order_, comes_first);
 }
 
 // ---- Rows that go.

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "unit_of_work/column_set.hpp"
 #include "unit_of_work/entity_record.hpp"
 
 #include <tusk/driver/oid.hpp>
 #include <tusk/orm/table_info.hpp>
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,9 +13,6 @@
 
 /// What a flush is going to send, before anything is sent.
 namespace tusk::orm::detail {
-
-/// Columns of a table; PostgreSQL has no more than 1,600 of them.
-using column_set = std::bitset<1600>;
 
 enum class flush_action : std::uint8_t {
     insert,

@@ -49,7 +49,9 @@ format encode_value(const column_info& column, const void* member, byte_writer& 
 {
     format as = format::binary;
     bool fits = false;
-    const std::shared_ptr<const type_info> own = own_type_of(column);
+    std::shared_ptr<const type_info> own;
+    if (column.type_oid == 0)
+        own = type_named_by(column);
     try {
         fits = column.operations.parameter->write(member, {column.type_oid, own.get()}, out, as);
     } catch (const encode_error& refused) {

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <new>
 #include <string>
+#include <vector>
 
 namespace tusk::orm::detail {
 
@@ -21,10 +23,10 @@ std::string_view as_text(std::span<const std::byte> bytes) noexcept
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string_view slice(std::span<const image_entry> entries, const std::byte* bytes, std::size_t column) noexcept
+std::string_view slice(const image_entry* entries, const char* bytes, std::size_t column) noexcept
 {
     const std::size_t begin = column == 0 ? 0 : entries[column - 1].end;
-    return as_text({bytes + begin, entries[column].end - begin});
+    return {bytes + begin, entries[column].end - begin};
 }
 
 } // namespace
@@ -40,27 +42,27 @@ column_image encode_column(const column_info& column, const entity_node& of, byt
     return encode_value(column, member, out) == format::binary ? column_image::binary : column_image::text;
 }
 
-void row_encoder::add(column_image what, const column_info& column)
+void row_encoder::note(column_image what, const column_info& column)
 {
     if (bytes_.size() > longest_row)
         throw encode_error{
             fmt::format("{}: a row of more than 1 GiB cannot be watched for changes", column.described())};
-    entries_.push_back({.end = static_cast<std::uint32_t>(bytes_.size()) & longest_row,
-                        .what = static_cast<std::uint32_t>(what) & 3U});
+    entries_[column.position] = {.end = static_cast<std::uint32_t>(bytes_.size()) & longest_row,
+                                 .what = static_cast<std::uint32_t>(what) & 3U};
 }
 
 void row_encoder::encode(const entity_node& of)
 {
     bytes_.clear();
-    entries_.clear();
+    entries_.resize(of.table->columns().size());
     for (const column_info& column : of.table->columns())
-        add(encode_column(column, of, bytes_), column);
+        note(encode_column(column, of, bytes_), column);
 }
 
 void row_encoder::encode_leniently(const entity_node& of)
 {
     bytes_.clear();
-    entries_.clear();
+    entries_.resize(of.table->columns().size());
     for (const column_info& column : of.table->columns()) {
         const std::size_t begin = bytes_.size();
         column_image what = column_image::unknown;
@@ -69,73 +71,70 @@ void row_encoder::encode_leniently(const entity_node& of)
         } catch (const encode_error&) {
             bytes_.truncate(begin);
         }
-        add(what, column);
+        note(what, column);
     }
 }
 
 std::string_view row_encoder::operator[](std::size_t column) const noexcept
 {
-    return slice(entries_, bytes_.bytes().data(), column);
+    return slice(entries_.data(), as_text(bytes_.bytes()).data(), column);
 }
 
-row_image::row_image(const row_encoder& of)
-    : block_{std::make_unique_for_overwrite<std::byte[]>(of.entries().size_bytes() + of.bytes().size())},
-      count_{of.entries().size()}
+std::unique_ptr<row_image> row_image::make(std::span<const image_entry> entries, std::string_view bytes)
 {
-    std::memcpy(block_.get(), of.entries().data(), of.entries().size_bytes());
-    if (!of.bytes().empty())
-        std::memcpy(block_.get() + of.entries().size_bytes(), of.bytes().data(), of.bytes().size());
+    void* block = ::operator new(sizeof(row_image) + entries.size_bytes() + bytes.size());
+    std::unique_ptr<row_image> made{::new (block) row_image{entries.size()}};
+    std::byte* behind = static_cast<std::byte*>(block) + sizeof(row_image);
+    std::memcpy(behind, entries.data(), entries.size_bytes());
+    if (!bytes.empty())
+        std::memcpy(behind + entries.size_bytes(), bytes.data(), bytes.size());
+    return made;
 }
 
-image_entry row_image::entry(std::size_t column) const noexcept
+std::unique_ptr<row_image> row_image::of(const row_encoder& encoded)
 {
-    image_entry found;
-    std::memcpy(&found, block_.get() + column * sizeof found, sizeof found);
-    return found;
+    return make(encoded.entries(), as_text(encoded.bytes()));
 }
 
 column_image row_image::kind(std::size_t column) const noexcept
 {
-    return static_cast<column_image>(entry(column).what);
+    return static_cast<column_image>(entries()[column].what);
 }
 
-std::string_view row_image::operator[](std::size_t column) const noexcept
-{
-    const std::size_t begin = column == 0 ? 0 : entry(column - 1).end;
-    return as_text({bytes() + begin, entry(column).end - begin});
-}
+std::string_view row_image::operator[](std::size_t column) const noexcept { return slice(entries(), bytes(), column); }
 
 bool row_image::differs(std::size_t column, const row_encoder& from) const noexcept
 {
-    const image_entry now = from.entries()[column];
-    if (static_cast<column_image>(now.what) == column_image::unknown)
+    if (from.kind(column) == column_image::unknown)
         return false; // it was left out of a load meanwhile
-    return now.what != entry(column).what || (*this)[column] != slice(from.entries(), from.bytes().data(), column);
+    return from.kind(column) != kind(column) || (*this)[column] != from[column];
 }
 
 bool row_image::differs(const row_encoder& from) const noexcept
 {
+    const std::span<const image_entry> now = from.entries();
+    // Mostly nothing has changed, and then all of it is the same at once.
+    if (count_ == 0 || (std::memcmp(entries(), now.data(), now.size_bytes()) == 0 &&
+                        std::memcmp(bytes(), from.bytes().data(), now.back().end) == 0))
+        return false;
     for (std::size_t i = 0; i < count_; ++i)
         if (differs(i, from))
             return true;
     return false;
 }
 
-void row_image::take_over(std::size_t column, const row_encoder& from)
+std::unique_ptr<row_image> row_image::with(std::size_t column, const row_encoder& from) const
 {
-    std::vector<image_entry> entries;
-    std::string all;
+    std::vector<image_entry> all;
+    std::string bytes;
     for (std::size_t i = 0; i < count_; ++i) {
         const bool is_new = i == column;
-        image_entry each = is_new ? from.entries()[i] : entry(i);
-        all += is_new ? slice(from.entries(), from.bytes().data(), i) : (*this)[i];
-        each.end = static_cast<std::uint32_t>(all.size()) & longest_row;
-        entries.push_back(each);
+        image_entry each = is_new ? from.entries()[i] : entries()[i];
+        bytes += is_new ? from[i] : (*this)[i];
+        each.end = static_cast<std::uint32_t>(bytes.size()) & longest_row;
+        all.push_back(each);
     }
-    const std::span<const image_entry> made{entries};
-    block_ = std::make_unique_for_overwrite<std::byte[]>(made.size_bytes() + all.size());
-    std::memcpy(block_.get(), made.data(), made.size_bytes());
-    std::memcpy(block_.get() + made.size_bytes(), all.data(), all.size());
+    return make(all, bytes);
 }
 
 } // namespace tusk::orm::detail

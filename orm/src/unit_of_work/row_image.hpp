@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_.bytes(); }
 
 private:
-    void add(column_image what, const column_info& column);
+    void note(column_image what, const column_info& column);
 
     byte_writer bytes_;
     std::vector<image_entry> entries_;
@@ -58,11 +58,14 @@ private:
 
 /// What the columns of an entity were when the database had the same: each as we would encode it, so that comparing is
 /// exact for every type, containers and documents too. (The bytes of the wire would not do: numeric scale, jsonb and
-/// others are not canonical there.)
+/// others are not canonical there.) One block of memory: an entity that is watched has one.
 class row_image
 {
 public:
-    explicit row_image(const row_encoder& of);
+    static std::unique_ptr<row_image> of(const row_encoder& encoded);
+    row_image(const row_image&) = delete;
+    row_image& operator=(const row_image&) = delete;
+    ~row_image() = default;
 
     [[nodiscard]] column_image kind(std::size_t column) const noexcept;
     /// Empty for NULL and for what is not known.
@@ -73,15 +76,20 @@ public:
     /// Any column has.
     [[nodiscard]] bool differs(const row_encoder& from) const noexcept;
 
-    /// That column is as it is there; the others stay as they were.
-    void take_over(std::size_t column, const row_encoder& from);
+    /// The same, but that column is as it is there.
+    [[nodiscard]] std::unique_ptr<row_image> with(std::size_t column, const row_encoder& from) const;
+
+    /// It is longer than its type says: what is freed has no size.
+    static void operator delete(void* block) noexcept { ::operator delete(block); }
 
 private:
-    [[nodiscard]] image_entry entry(std::size_t column) const noexcept;
-    [[nodiscard]] const std::byte* bytes() const noexcept { return block_.get() + count_ * sizeof(image_entry); }
+    explicit row_image(std::size_t count) noexcept : count_{count} {}
+    static std::unique_ptr<row_image> make(std::span<const image_entry> entries, std::string_view bytes);
 
-    std::unique_ptr<std::byte[]> block_; ///< The entries, then the bytes.
-    std::size_t count_ = 0;
+    [[nodiscard]] const image_entry* entries() const noexcept { return reinterpret_cast<const image_entry*>(this + 1); }
+    [[nodiscard]] const char* bytes() const noexcept { return reinterpret_cast<const char*>(entries() + count_); }
+
+    std::size_t count_; ///< Behind it: the entries, then the bytes.
 };
 
 } // namespace tusk::orm::detail
