@@ -104,12 +104,31 @@ void flush_planner::collect_orphans()
 {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
         entity_record& each = *seen_[i];
+        if (each.may_be_orphan && each.state == entity_state::pending && !has_parent(each))
+            drop(each);
         if (!each.has_changed_relations)
             continue;
         for (const relation_info& relation : each.table->relations())
             if (has_far_key(relation) && is_kept(relation) && has(relation.cascades, cascade::delete_orphan))
                 collect_orphans_of(each, relation);
     }
+}
+
+/// A new entity that was taken out of a relation is in another one.
+bool flush_planner::has_parent(entity_record& child) const
+{
+    const auto has_it = [&](entity_record* parent) {
+        return parent->has_changed_relations &&
+               std::ranges::any_of(parent->table->relations(), [&](const relation_info& each) {
+                   if (each.target != child.table || !is_kept(each) || !has(each.cascades, cascade::delete_orphan))
+                       return false;
+                   if (!each.is_collection())
+                       return reference_in(*parent, each).peek() == &child;
+                   const auto& added = collection_in(*parent, each).added();
+                   return std::ranges::find(added, &child) != added.end();
+               });
+    };
+    return std::ranges::any_of(seen_, has_it);
 }
 
 void flush_planner::collect_orphans_of(entity_record& parent, const relation_info& relation)
@@ -149,7 +168,7 @@ void flush_planner::cascade_deletes()
         if (!each.is_marked_deleted || each.state != entity_state::persistent)
             continue;
         for (const relation_info& relation : each.table->relations())
-            if (is_kept(relation))
+            if (!relation.is_view_only)
                 cascade_delete_of(each, relation);
     }
     for (std::size_t i = 0; i < dropped_.size(); ++i) {
@@ -185,6 +204,13 @@ void flush_planner::cascade_delete_of(entity_record& entity, const relation_info
                 mark_deleted(record_of(*target));
         return;
     }
+    if (relation.kind == relation_kind::many_to_many) {
+        const collection_member& member = collection_in(entity, relation);
+        if (removes)
+            for (entity_node* far : member.loaded() ? member.items() : member.added())
+                mark_deleted(record_of(*far));
+        return;
+    }
     if (relation.when_deleted == passive_deletes::all)
         return;
     // Rows that are here and were put there since the last flush are not there for the server yet. Those that are
@@ -204,6 +230,8 @@ void flush_planner::cascade_delete_of(entity_record& entity, const relation_info
             mark_deleted(record_of(*child));
         else if (relation.reverse != nullptr)
             reference_in(*child, *relation.reverse).put(nullptr);
+        else
+            releases_.push_back({.child = &record_of(*child), .relation = &relation, .child_is_near = false});
     }
 }
 

@@ -119,13 +119,15 @@ void collection_member::take(entity_node& item)
     note_change();
 }
 
-void collection_member::forget(entity_node& item) noexcept
+bool collection_member::forget(entity_node& item) noexcept
 {
     const entity_store::keep_all meanwhile{*owner_->store};
-    take_from(added_, item);
-    take_from(removed_, item);
-    if (loaded_ && contains(item))
+    const bool was_added = take_from(added_, item);
+    const bool was_removed = take_from(removed_, item);
+    const bool is_in = loaded_ && contains(item);
+    if (is_in)
         erase(item);
+    return was_removed || (is_in && !was_added);
 }
 
 void collection_member::note_change() { note_relation_change(*owner_); }

@@ -29,6 +29,7 @@ struct entity_record : entity_node {
     bool is_marked = false;         ///< The sweep has reached it.
     bool is_doubtful = false;       ///< Perhaps nobody can reach it: it is about to be looked at.
     bool has_changed_relations = false;
+    bool may_be_orphan = false; ///< New, it was taken out of a relation whose orphans are deleted.
     /// The encoded primary key under which the identity map has it; empty while it has no row.
     std::string key;
     /// What a flush compares it with; null while it has never been opened.

@@ -139,6 +139,7 @@ void entity_store::add_again(entity_record& entity)
     entity.state = entity_state::pending;
     entity.number = ++added_;
     entity.is_open_for_changes = true;
+    entity.may_be_orphan = false;
     touch(entity);
 }
 
@@ -209,7 +210,7 @@ void entity_store::unlist(entity_record& entity) noexcept
 void entity_store::deleted_by_statement(entity_record& entity)
 {
     const keep_all meanwhile{*this};
-    forget_everywhere(entity);
+    forget_everywhere(entity, log_);
     if (log_ != nullptr)
         log_->removed(entity, entity.key);
     unlist(entity);

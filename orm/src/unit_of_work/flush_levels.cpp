@@ -119,6 +119,12 @@ void flush_planner::make_levels()
     };
     for (const chained_link& each : foreign_keys_) {
         const item* child = item_of(*each.link.child);
+        if (each.link.is_late) { // its row must be found
+            for (const column_info* column : each.link.child->table->primary_key())
+                behind(*each.link.child, *column);
+            if (const column_info* version = each.link.child->table->version())
+                behind(*each.link.child, *version);
+        }
         if (each.link.parent == nullptr ||
             (child != nullptr && child->what == flush_action::insert && !each.link.is_late))
             continue;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,9 @@ struct flush_step {
     entity_record* entity = nullptr;
     entity_record* other = nullptr;
 };
+
+/// What is known of a row: encoded values of some columns; none for NULL.
+using known_row = std::vector<std::optional<std::string>>;
 
 /// Encoded values of one or more columns, in parallel.
 struct key_list {

@@ -91,6 +91,7 @@ private:
     struct chained_link {
         foreign_key_link link;
         std::uint32_t next = none;
+        std::uint32_t waiting = 0; ///< Of its pairs of columns, those whose value is not known yet; a bit a pair.
     };
     struct link_row {
         entity_record* near;
@@ -105,6 +106,7 @@ private:
     void sort_out();
     void collect_orphans();
     void collect_orphans_of(entity_record& parent, const relation_info& relation);
+    [[nodiscard]] bool has_parent(entity_record& child) const;
     void cascade_deletes();
     void cascade_delete_of(entity_record& entity, const relation_info& relation);
     void mark_deleted(entity_record& entity);
@@ -116,9 +118,11 @@ private:
     void link_foreign_keys();
     void link_relation(entity_record& entity, const relation_info& relation);
     void add_link(foreign_key_link link);
-    void fill_in(const foreign_key_link& link);
-    void check_agreement(const foreign_key_link& link);
-    [[nodiscard]] bool key_comes_from_server(const foreign_key_link& link) const;
+    void settle_links();
+    void settle_links_of(const item& of);
+    void check_agreement(const chained_link& of);
+    [[nodiscard]] std::uint32_t waiting_pairs(const foreign_key_link& link);
+    [[nodiscard]] bool comes_from_server(const entity_record& entity, const column_info& column) const;
 
     // changed_columns.cpp
     void find_changed_columns();

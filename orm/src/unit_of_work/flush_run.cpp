@@ -224,11 +224,9 @@ void flush_run::take_far_row(const flush_statement& of, const std::byte* fields)
     field_cursor cursor{fields};
     std::span<const std::byte> bytes;
     if (of.what == flush_action::find_far) {
-        std::vector<std::string>& row = found_->emplace_back();
-        for (std::size_t i = 0; i < of.returning.size(); ++i) {
-            cursor.next(bytes);
-            row.push_back(text_of(bytes));
-        }
+        known_row& row = found_->emplace_back();
+        for (std::size_t i = 0; i < of.returning.size(); ++i)
+            row.push_back(cursor.next(bytes) ? std::optional{text_of(bytes)} : std::nullopt);
         return;
     }
     std::string key;
@@ -290,8 +288,11 @@ void flush_run::finish()
         log_.updated(*entity, std::move(before), std::move(key));
         if (relation->reverse != nullptr) {
             reference_member& other = reference_in(*entity, *relation->reverse);
-            if (!other.is_changed())
+            if (!other.is_changed()) {
+                if (entity_node* parent = other.peek())
+                    log_.forgotten(*entity, *relation->reverse, *parent);
                 other.set_loaded(nullptr);
+            }
         }
         if (entity->watched != watch::none)
             store_.renew_baseline(*entity);
@@ -314,7 +315,7 @@ void flush_run::finish_removed(entity_record& entity)
 {
     if (entity.state != entity_state::persistent)
         return;
-    forget_everywhere(entity); // while its foreign keys are found by its key
+    forget_everywhere(entity, &log_); // while its foreign keys are found by its key
     log_.removed(entity, entity.key);
     store_.unlist(entity);
 }

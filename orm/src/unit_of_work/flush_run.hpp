@@ -45,8 +45,6 @@ public:
     void take_back() noexcept;
 
 private:
-    struct gone_rows;
-
     asio::awaitable<void> send(const tusk::detail::session_use& use, flush_level& level);
     void take_answers(const flush_level& level, const tusk::detail::flight_answer& answer);
     [[noreturn]] void fail(const flush_level& level, const tusk::detail::flight_answer& answer,
@@ -72,7 +70,7 @@ private:
     std::vector<std::pair<entity_record*, const relation_info*>> released_;
     std::set<std::pair<const table_info*, std::string>> removed_keys_; ///< By statements about many rows.
     std::vector<std::unique_ptr<flush_level>> sent_;                   ///< What `inserted_` points into.
-    std::vector<std::vector<std::string>>* found_ = nullptr; ///< Where rows of a SELECT go: bytes of each column.
+    std::vector<known_row>* found_ = nullptr;                          ///< Where rows of a SELECT go.
 };
 
 } // namespace tusk::orm::detail

@@ -101,6 +101,19 @@ std::vector<const column_info*> far_columns(const std::vector<column_pair>& pair
     return all;
 }
 
+writer clearing(const table_info& table, const column_set& columns)
+{
+    writer out{flush_action::settle, table};
+    out.text("UPDATE ").name(table).text(" SET ");
+    std::string_view before;
+    for (const column_info& each : table.columns())
+        if (columns.test(each.position)) {
+            out.text(before).name(each).text(" = NULL");
+            before = ", ";
+        }
+    return out;
+}
+
 } // namespace
 
 flush_statement insert_statement(const table_info& table, const column_set& columns)
@@ -165,15 +178,7 @@ flush_statement remove_statement(const table_info& table)
 
 flush_statement clear_statement(const table_info& table, const column_set& columns)
 {
-    writer out{flush_action::settle, table};
-    out.text("UPDATE ").name(table).text(" SET ");
-    std::string_view before;
-    for (const column_info& each : table.columns())
-        if (columns.test(each.position)) {
-            out.text(before).name(each).text(" = NULL");
-            before = ", ";
-        }
-    return out.row(table, false).take();
+    return clearing(table, columns).row(table, false).take();
 }
 
 flush_statement link_statement(const relation_info& relation)
@@ -216,7 +221,14 @@ flush_statement find_far_statement(const relation_info& relation, const std::vec
 {
     writer out{flush_action::find_far, *relation.target};
     out.text("SELECT ").list(wanted).text(" FROM ").name(*relation.target);
-    flush_statement made = out.any(far_columns(relation.pairs), near_columns(relation.pairs)).take();
+    if (relation.secondary != nullptr) {
+        const std::vector<const column_info*> key = far_columns(relation.secondary_pairs);
+        out.text(key.size() == 1 ? " WHERE " : " WHERE (").list(key).text(key.size() == 1 ? "" : ")");
+        out.text(" IN (SELECT ").list(near_columns(relation.secondary_pairs));
+        out.text(" FROM ").name(*relation.secondary);
+    }
+    out.any(far_columns(relation.pairs), near_columns(relation.pairs));
+    flush_statement made = (relation.secondary != nullptr ? out.text(")") : out).take();
     made.returning = wanted;
     made.relation = &relation;
     return made;
@@ -247,6 +259,11 @@ flush_statement release_far_statement(const relation_info& relation)
     flush_statement made = out.returning(relation.target->primary_key()).take();
     made.relation = &relation;
     return made;
+}
+
+flush_statement clear_by_key_statement(const table_info& table, const column_set& columns)
+{
+    return clearing(table, columns).any(table.primary_key(), table.primary_key()).take();
 }
 
 flush_statement remove_by_key_statement(const table_info& table)

@@ -27,16 +27,18 @@ flush_statement clear_statement(const table_info& table, const column_set& colum
 flush_statement link_statement(const relation_info& relation);
 flush_statement unlink_statement(const relation_info& relation);
 
-// What becomes of the rows that refer to rows which are deleted: `relation` is that of the deleted side, has_many or
-// has_one, and the keys are those of its near columns.
+// What becomes of the rows that a relation of deleted rows leads to: `relation` is that of the deleted side, and the
+// keys are those of its near columns.
 
 /// SELECT of the far rows' columns: their primary key, and what their own relations need.
 flush_statement find_far_statement(const relation_info& relation, const std::vector<const column_info*>& wanted);
 /// DELETE; the primary keys of what is gone come back.
 flush_statement remove_far_statement(const relation_info& relation);
-/// UPDATE of the foreign key to NULL; the primary keys come back.
+/// UPDATE of the far rows' foreign key to NULL; the primary keys come back.
 flush_statement release_far_statement(const relation_info& relation);
 /// DELETE by primary key, which comes back.
 flush_statement remove_by_key_statement(const table_info& table);
+/// UPDATE by primary key that sets these columns to NULL.
+flush_statement clear_by_key_statement(const table_info& table, const column_set& columns);
 
 } // namespace tusk::orm::detail

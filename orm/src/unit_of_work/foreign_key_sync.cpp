@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace tusk::orm::detail {
 
@@ -48,6 +50,7 @@ void flush_planner::link_foreign_keys()
         if (!is_taken)
             add_link(each);
     }
+    settle_links();
 }
 
 void flush_planner::link_relation(entity_record& entity, const relation_info& relation)
@@ -95,30 +98,94 @@ void flush_planner::link_relation(entity_record& entity, const relation_info& re
         for (entity_node* far : member.added())
             if (!is_going(entity) && !is_going(record_of(*far)))
                 links_.push_back({&entity, &record_of(*far), &relation});
+        // What goes takes its rows of the secondary table along; but they must be gone before a cascade asks for them.
+        const bool is_asked = has(relation.cascades, cascade::remove) ||
+                              (relation.reverse != nullptr && has(relation.reverse->cascades, cascade::remove));
         for (entity_node* far : member.removed())
-            if (!is_going(entity) && !is_going(record_of(*far)) && entity.state == entity_state::persistent &&
-                far->state == entity_state::persistent)
+            if ((is_asked || (!is_going(entity) && !is_going(record_of(*far)))) &&
+                entity.state == entity_state::persistent && far->state == entity_state::persistent)
                 unlinks_.push_back({&entity, &record_of(*far), &relation});
         return;
     }
     }
 }
 
-bool flush_planner::key_comes_from_server(const foreign_key_link& link) const
+/// The server gives that column of a new row its value.
+bool flush_planner::comes_from_server(const entity_record& entity, const column_info& column) const
 {
-    if (link.parent == nullptr || link.parent->state != entity_state::pending)
+    if (entity.state != entity_state::pending || !column.has_server_value() ||
+        (entity.explicit_columns && (*entity.explicit_columns)[column.position]))
         return false;
-    const entity_prototype& fresh = prototypes_.of(*link.parent->table);
+    const entity_prototype& fresh = prototypes_.of(*entity.table);
     byte_writer& scratch = journal_.scratch();
-    return std::ranges::any_of(link.relation->pairs, [&](const column_pair& pair) {
+    scratch.clear();
+    const column_image what = encode_column(column, entity, scratch);
+    return what == fresh.image().kind(column.position) && text_of(scratch) == fresh.image()[column.position];
+}
+
+/// Which of the parent's columns have no value yet: those that the server fills in, and those that wait for another
+/// row's in turn.
+std::uint32_t flush_planner::waiting_pairs(const foreign_key_link& link)
+{
+    if (link.parent == nullptr)
+        return 0;
+    const item* parent = item_of(*link.parent);
+    std::uint32_t waiting = 0;
+    std::uint32_t bit = 1;
+    for (const column_pair& pair : link.relation->pairs) {
         const column_info& column = link.parent_column(pair);
-        if (!column.has_server_value() ||
-            (link.parent->explicit_columns && (*link.parent->explicit_columns)[column.position]))
-            return false;
-        scratch.clear();
-        const column_image what = encode_column(column, *link.parent, scratch);
-        return what == fresh.image().kind(column.position) && text_of(scratch) == fresh.image()[column.position];
-    });
+        bool waits = comes_from_server(*link.parent, column);
+        for (std::uint32_t at = parent == nullptr ? none : parent->first_link; at != none && !waits;
+             at = foreign_keys_[at].next) {
+            const chained_link& its = foreign_keys_[at];
+            for (std::size_t i = 0; its.waiting != 0 && i < its.link.relation->pairs.size(); ++i)
+                waits = waits || ((its.waiting >> i & 1U) != 0 &&
+                                  &its.link.child_column(its.link.relation->pairs[i]) == &column);
+        }
+        if (waits)
+            waiting |= bit;
+        bit <<= 1;
+    }
+    return waiting;
+}
+
+/// Parents first: a key that a foreign key takes may be a foreign key itself.
+void flush_planner::settle_links()
+{
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> path; // a row, and the next of its links
+    const auto enter = [&](std::uint32_t position) {
+        items_[position].visited = item::visit::open;
+        path.emplace_back(position, items_[position].first_link);
+    };
+    for (std::uint32_t start = 0; start < items_.size(); ++start) {
+        if (items_[start].first_link != none && items_[start].visited == item::visit::fresh)
+            enter(start);
+        while (!path.empty()) {
+            const auto [position, at] = path.back();
+            if (at == none) {
+                settle_links_of(items_[position]);
+                path.pop_back();
+                continue;
+            }
+            path.back().second = foreign_keys_[at].next;
+            const foreign_key_link& link = foreign_keys_[at].link;
+            const item* parent = link.parent == nullptr || link.is_late ? nullptr : item_of(*link.parent);
+            if (parent != nullptr && parent->first_link != none && parent->visited == item::visit::fresh)
+                enter(link.parent->flush_index);
+        }
+    }
+}
+
+void flush_planner::settle_links_of(const item& of)
+{
+    for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next) {
+        chained_link& each = foreign_keys_[at];
+        each.waiting = waiting_pairs(each.link);
+        each.link.waits_for_key = each.waiting != 0;
+        check_agreement(each);
+        if (!each.link.waits_for_key && !each.link.is_late)
+            fill_in_foreign_key(each.link, journal_);
+    }
 }
 
 void flush_planner::add_link(foreign_key_link link)
@@ -142,25 +209,24 @@ void flush_planner::add_link(foreign_key_link link)
         return;
     if (child.state == entity_state::persistent)
         store_.take_baseline(child);
-    link.waits_for_key = key_comes_from_server(link);
     link.is_late = link.relation->is_post_update && child.state == entity_state::pending && link.parent != nullptr &&
                    link.parent->state == entity_state::pending;
-    check_agreement(link);
-    if (!link.waits_for_key && !link.is_late)
-        fill_in(link);
     const auto position = static_cast<std::uint32_t>(foreign_keys_.size());
     foreign_keys_.push_back({link, its->first_link});
     its->first_link = position;
 }
 
 /// The foreign key and the relation were both changed: then they must say the same.
-void flush_planner::check_agreement(const foreign_key_link& link)
+void flush_planner::check_agreement(const chained_link& of)
 {
+    const foreign_key_link& link = of.link;
     const entity_record& child = *link.child;
     const row_image& before = child.before ? *child.before : prototypes_.of(*child.table).image();
     byte_writer& now = journal_.scratch();
     byte_writer& wanted = journal_.other_scratch();
+    std::uint32_t waiting = of.waiting;
     for (const column_pair& pair : link.relation->pairs) {
+        const bool waits = (std::exchange(waiting, waiting >> 1) & 1U) != 0;
         const column_info& column = link.child_column(pair);
         now.clear();
         const column_image what = encode_column(column, child, now);
@@ -169,7 +235,7 @@ void flush_planner::check_agreement(const foreign_key_link& link)
         bool agrees = false;
         if (link.parent == nullptr) {
             agrees = what == column_image::null;
-        } else if (!link.waits_for_key) {
+        } else if (!waits) {
             wanted.clear();
             const column_image its = encode_column(link.parent_column(pair), *link.parent, wanted);
             agrees = what == its && text_of(now) == text_of(wanted);
@@ -181,9 +247,6 @@ void flush_planner::check_agreement(const foreign_key_link& link)
                             described(child), column.described(), link.relation->described())};
     }
 }
-
-/// The parent's key is known: the child's foreign key takes it.
-void flush_planner::fill_in(const foreign_key_link& link) { fill_in_foreign_key(link, journal_); }
 
 void fill_in_foreign_key(const foreign_key_link& link, value_journal& journal)
 {

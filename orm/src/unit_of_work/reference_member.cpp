@@ -79,14 +79,19 @@ void reference_member::put(entity_node* target)
         entity_store::let_go(*old);
     }
     loaded_ = true;
+    // Of one that has a row, `before_` knows.
+    if (old != nullptr && old->state == entity_state::pending && relation_->kind == relation_kind::one_to_one &&
+        has(relation_->cascades, cascade::delete_orphan))
+        record_of(*old).may_be_orphan = true;
     if (before_is_known_ && before_ == target_)
         accept_changes(); // it is what it was
     note_relation_change(*owner_);
 }
 
-void reference_member::forget(entity_node& target) noexcept
+bool reference_member::forget(entity_node& target) noexcept
 {
     const entity_store::keep_all meanwhile{*owner_->store};
+    const bool was_there = before_ == &target || (target_ == &target && !changed_);
     if (before_ == &target) {
         before_ = nullptr;
         entity_store::let_go(target);
@@ -95,6 +100,7 @@ void reference_member::forget(entity_node& target) noexcept
         target_ = nullptr;
         entity_store::let_go(target);
     }
+    return was_there;
 }
 
 void reference_member::set_loaded(entity_node* found) noexcept

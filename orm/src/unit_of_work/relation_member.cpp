@@ -3,6 +3,7 @@
 #include "unit_of_work/entity_store.hpp"
 #include "unit_of_work/key.hpp"
 #include "unit_of_work/relation_sides.hpp"
+#include "unit_of_work/undo_log.hpp"
 
 #include <tusk/driver/error.hpp>
 #include <tusk/orm/error.hpp>
@@ -128,8 +129,14 @@ entity_node* referred_entity(entity_node& entity, const relation_info& relation)
     return find_referred(entity, relation.pairs, &column_pair::near, &column_pair::far, *relation.target);
 }
 
-void forget_everywhere(entity_record& gone)
+void forget_everywhere(entity_record& gone, undo_log* log)
 {
+    const auto forget = [&](entity_node& other, const relation_info& relation) {
+        const bool was_there = relation.is_collection() ? collection_in(other, relation).forget(gone)
+                                                        : reference_in(other, relation).forget(gone);
+        if (was_there && log != nullptr)
+            log->forgotten(record_of(other), relation, gone);
+    };
     for (const relation_info& each : gone.table->relations()) {
         if (each.reverse == nullptr)
             continue;
@@ -139,12 +146,9 @@ void forget_everywhere(entity_record& gone)
                 continue;
             for (entity_node* other : std::vector<entity_node*>{member.items()})
                 if (each.reverse->is_collection())
-                    collection_in(*other, *each.reverse).forget(gone);
+                    forget(*other, *each.reverse);
         } else if (entity_node* other = referred_entity(gone, each)) {
-            if (each.reverse->is_collection())
-                collection_in(*other, *each.reverse).forget(gone);
-            else
-                reference_in(*other, *each.reverse).forget(gone);
+            forget(*other, *each.reverse);
         }
     }
 }

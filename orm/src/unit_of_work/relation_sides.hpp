@@ -8,6 +8,7 @@
 namespace tusk::orm::detail {
 
 struct entity_record;
+class undo_log;
 
 /// @throws usage_error  The relation cannot be changed so: it is only to be viewed, an entity is dead, belongs to
 /// another
@@ -31,6 +32,7 @@ void note_relation_change(entity_node& owner);
 [[nodiscard]] entity_node* referred_entity(entity_node& entity, const relation_info& relation);
 
 /// An entity is gone: relations of others do not lead to it any more.
-void forget_everywhere(entity_record& gone);
+/// @param log  Where that is noted, for a rollback; null where the entity never had a row.
+void forget_everywhere(entity_record& gone, undo_log* log);
 
 } // namespace tusk::orm::detail

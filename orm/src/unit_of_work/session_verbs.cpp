@@ -98,7 +98,7 @@ void remove_entity(session_state& from, entity_node* entity)
     entity_record& its = own(from, entity);
     if (its.state == entity_state::pending) {
         const entity_store::keep_all meanwhile{from.store()};
-        forget_everywhere(its);
+        forget_everywhere(its, nullptr);
         from.store().expunge(its);
         return;
     }

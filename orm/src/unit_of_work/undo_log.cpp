@@ -26,6 +26,17 @@ void undo_log::removed(entity_record& entity, std::string key)
     entity_store::hold(entity);
 }
 
+void undo_log::forgotten(entity_record& entity, const relation_info& of, entity_node& gone)
+{
+    relation& made = relations_.emplace_back(relation{&entity, &of, {}, {}});
+    if (of.is_collection())
+        made.collection.removed.push_back(&gone);
+    else
+        made.reference = {.before = &gone, .is_known = true};
+    entity_store::hold(entity);
+    entity_store::hold(gone);
+}
+
 void undo_log::relations_written(entity_record& entity)
 {
     for (const relation_info& each : entity.table->relations()) {

@@ -29,6 +29,8 @@ public:
     /// @param before  Its columns, and its key, as they were.
     void updated(entity_record& entity, std::unique_ptr<row_image> before, std::string key);
     void removed(entity_record& entity, std::string key);
+    /// One that was removed is not in that relation any more.
+    void forgotten(entity_record& entity, const relation_info& of, entity_node& gone);
     /// Takes over what has changed in its relations.
     void relations_written(entity_record& entity);
 

@@ -78,7 +78,8 @@ public:
     void put(entity_node& item);
     void take(entity_node& item);
     /// It is gone from the database: no change is noted.
-    void forget(entity_node& item) noexcept;
+    /// @returns True where it was in the relation for the database too.
+    bool forget(entity_node& item) noexcept;
 
     [[nodiscard]] const std::vector<entity_node*>& added() const noexcept { return added_; }
     [[nodiscard]] const std::vector<entity_node*>& removed() const noexcept { return removed_; }
@@ -142,7 +143,8 @@ public:
     /// One side only: what the other side calls.
     void put(entity_node* target);
     /// It is gone from the database: no change is noted.
-    void forget(entity_node& target) noexcept;
+    /// @returns True where it was in the relation for the database too.
+    bool forget(entity_node& target) noexcept;
 
     /// It was set since the last flush.
     [[nodiscard]] bool is_changed() const noexcept { return changed_; }
