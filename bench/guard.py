@@ -16,10 +16,9 @@ from works import WORKS
 
 BASELINE = Path(__file__).resolve().parent / "baseline.json"
 GUARDED = ["point_select", "rows_query", "copy_in", "bulk_insert", "pool_1"]
-# A count may be so much above the baseline before it counts as a failure. Reads that come too early and are repeated
-# make round trips a little longer on a busy machine, so these have more.
-TOLERANCE = {"point_select": 0.08, "pool_1": 0.08}
-USUAL_TOLERANCE = 0.04
+# So much above the baseline is a failure. The C library chooses its memcpy by the CPU, and a read that comes too early is
+# repeated: both move the counts by several per cent from machine to machine.
+TOLERANCE = 0.15
 
 
 def main():
@@ -43,7 +42,7 @@ def main():
     for name, count in counted.items():
         was = baseline["instructions"].get(name)
         change = count / was - 1 if was else 0
-        bad = judged and change > TOLERANCE.get(name, USUAL_TOLERANCE)
+        bad = judged and change > TOLERANCE
         failed += bad
         print(f"{name:15} {count:10,.1f} instructions, {was or 0:,.1f} in the baseline ({change:+.1%})"
               + (" TOO MANY" if bad else ""))
