@@ -62,6 +62,24 @@ metadata::metadata(std::vector<const table_info*> tables) : tables_{std::move(ta
     }
 }
 
+metadata metadata::requires_extension(std::string name) &&
+{
+    required_.push_back({required_object::kind::extension, std::move(name)});
+    return std::move(*this);
+}
+
+metadata metadata::requires_function(std::string name) &&
+{
+    required_.push_back({required_object::kind::function, std::move(name)});
+    return std::move(*this);
+}
+
+metadata metadata::requires_role(std::string name) &&
+{
+    required_.push_back({required_object::kind::role, std::move(name)});
+    return std::move(*this);
+}
+
 const table_info* metadata::find(std::string_view schema, std::string_view name) const noexcept
 {
     const auto found = std::ranges::find_if(

@@ -152,8 +152,10 @@ private:
         co_return differs;
     }
 
-    void print_not_compared(const differences& found) const
+    void print_doubts(const differences& found) const
     {
+        for (const std::string& each : found.missing)
+            fmt::print(stderr, "Missing: {}\n", each);
         for (const std::string& each : found.not_compared)
             fmt::print(stderr, "Not compared: {}\n", each);
     }
@@ -164,10 +166,10 @@ private:
         for (const std::string& each : edited)
             fmt::print(stderr, "Revision {} was edited after it was applied\n", each);
         const differences found = co_await tool_.compare(on_);
-        print_not_compared(found);
+        print_doubts(found);
         if (found.empty()) {
             print("No new upgrade operations detected.");
-            co_return edited.empty() ? 0 : differs;
+            co_return edited.empty() && found.missing.empty() ? 0 : differs;
         }
         print("New upgrade operations detected:");
         for (const std::string& each : found.operations)
@@ -178,7 +180,7 @@ private:
     asio::awaitable<void> autogenerate()
     {
         const differences found = co_await tool_.compare(on_);
-        print_not_compared(found);
+        print_doubts(found);
         for (const std::string& each : found.operations)
             print("Detected: " + each);
         print(fmt::format("Generating {} ... done", tool_.write_revision(line_.revision, found).string()));

@@ -1,6 +1,7 @@
 // Compares a model with a database.
 #include "migrate/catalog.hpp"
 #include "migrate/differ.hpp"
+#include "migrate/presence.hpp"
 #include "migrate/run.hpp"
 
 #include <tusk/driver/connect.hpp>
@@ -42,6 +43,8 @@ asio::awaitable<snapshot> read_live(transaction& in, const orm::metadata& model,
         add(each);
     for (const auto& [schema, name] : owned.tables)
         add(schema);
+    for (const orm::table_info* each : model.tables()) // was("old_schema.name")
+        add(each->was().substr(0, each->was().find('.') == std::string::npos ? 0 : each->was().find('.')));
     snapshot live = co_await read_catalog(in, schemas);
     const auto rename = [&](std::string& schema) {
         if (schema == default_schema)
@@ -95,6 +98,7 @@ asio::awaitable<differences> compare_with(connection& on, const orm::metadata& m
         co_await tx.query_optional<std::string>("SELECT current_schema()::text WHERE current_schema() IS NOT NULL");
     if (!default_schema)
         throw usage_error{"The search path of this role leads to no schema: set it, or create the schema"};
+    std::vector<std::string> missing = co_await find_missing(tx, model);
     const owned_objects owned = owned_by(all, *default_schema);
     building_site site;
     if (with.shadow_url.empty())
@@ -103,8 +107,11 @@ asio::awaitable<differences> compare_with(connection& on, const orm::metadata& m
         site = site_in_shadow(model, *default_schema);
     // The database first: once the model is built among the temporary objects, it stands before everything else.
     co_await set_search_path(tx, site.live_path);
-    snapshot live = co_await read_live(tx, model, owned, *default_schema, versions);
-    std::set<std::string> missing = co_await find_missing_schemas(tx, model);
+    live_database there;
+    there.default_schema = *default_schema;
+    there.has = co_await read_live(tx, model, owned, *default_schema, versions);
+    there.owned = owned;
+    there.missing_schemas = co_await find_missing_schemas(tx, model);
     built_model built;
     if (with.shadow_url.empty())
         built = co_await build_model(tx, model, site);
@@ -112,12 +119,13 @@ asio::awaitable<differences> compare_with(connection& on, const orm::metadata& m
         built = co_await build_in_shadow(model, site, with.shadow_url);
     co_await tx.rollback();
 
-    differ work{model, built, std::move(live), owned, std::move(missing), with.online};
+    differ work{model, built, std::move(there), with.online};
     const std::vector<operation> operations = work.compare();
     differences found;
     for (const operation& each : operations)
         found.operations.push_back(each.summary);
     found.not_compared = built.not_compared;
+    found.missing = std::move(missing);
     found.upgrade = upgrade_text(operations);
     found.downgrade = downgrade_text(operations);
     co_return found;

@@ -16,13 +16,13 @@ std::string key_of(std::string_view schema, std::string_view table, std::vector<
     return fmt::format("{}.{}({})", schema, table, fmt::join(columns, ","));
 }
 
-differ::differ(const orm::metadata& model, const built_model& built, snapshot live, owned_objects owned,
-               std::set<std::string> missing_schemas, bool online)
+differ::differ(const orm::metadata& model, const built_model& built, live_database there, bool online)
     : model_{model},
       built_{built},
-      live_{std::move(live)},
-      owned_{std::move(owned)},
-      missing_schemas_{std::move(missing_schemas)},
+      live_{std::move(there.has)},
+      owned_{std::move(there.owned)},
+      missing_schemas_{std::move(there.missing_schemas)},
+      default_schema_{std::move(there.default_schema)},
       online_{online}
 {
 }
@@ -89,68 +89,6 @@ std::vector<operation> differ::compare()
     for (auto& [when, each] : by_turn)
         in_turn.push_back(std::move(each));
     return in_turn;
-}
-
-void differ::rename_objects()
-{
-    for (const orm::table_info* table : model_.tables()) {
-        snapshot_table* live = live_.find_table(table->schema(), table->name());
-        if (live == nullptr && !table->was().empty()) {
-            live = live_.find_table(table->schema(), table->was());
-            if (live != nullptr)
-                rename_table(*live, *table);
-        }
-        if (live == nullptr)
-            continue;
-        for (const orm::column_info& column : table->columns())
-            if (!column.was.empty() && live->find_column(column.name) == nullptr &&
-                live->find_column(column.was) != nullptr && table->find_column(column.was) == nullptr)
-                rename_column(*live, column.was, column);
-    }
-}
-
-void differ::rename_table(snapshot_table& live, const orm::table_info& to)
-{
-    operation& made = add(phase::rename, fmt::format("rename table {} to {}", live.name, to.name()));
-    made.upgrade.push_back(fmt::format("ALTER TABLE {} RENAME TO {}", live.sql_name(), in_sql(to.name())));
-    made.downgrade.push_back(
-        fmt::format("ALTER TABLE {} RENAME TO {}", in_sql(live.schema, to.name()), in_sql(live.name)));
-    for (snapshot_table& table : live_.tables)
-        for (snapshot_constraint& each : table.constraints)
-            if (each.kind == 'f' && each.referred_schema == live.schema && each.referred_table == live.name) {
-                each.referred_table = to.name();
-                each.definition = rename_in(each.definition, live.name, to.name());
-            }
-    live.name = to.name();
-}
-
-void differ::rename_column(snapshot_table& live, const std::string& from, const orm::column_info& to)
-{
-    operation& made = add(phase::rename, fmt::format("rename column {}.{} to {}", live.name, from, to.name));
-    made.upgrade.push_back(
-        fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", live.sql_name(), in_sql(from), in_sql(to.name)));
-    made.downgrade.push_back(
-        fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", live.sql_name(), in_sql(to.name), in_sql(from)));
-    for (snapshot_column& each : live.columns) {
-        if (each.name == from)
-            each.name = to.name;
-        each.generated = rename_in(each.generated, from, to.name);
-    }
-    for (snapshot_index& each : live.indexes)
-        each.definition = rename_in(each.definition, from, to.name);
-    for (snapshot_constraint& each : live.constraints) {
-        std::ranges::replace(each.columns, from, to.name);
-        if (each.kind != 'f')
-            each.definition = rename_in(each.definition, from, to.name);
-        else
-            each.definition = fmt::format("FOREIGN KEY ({}) REFERENCES {} ({}){}", fmt::join(each.columns, ", "),
-                                          in_sql(each.referred_schema, each.referred_table),
-                                          fmt::join(each.referred_columns, ", "), each.actions);
-    }
-    for (snapshot_table& table : live_.tables)
-        for (snapshot_constraint& each : table.constraints)
-            if (each.kind == 'f' && each.referred_schema == live.schema && each.referred_table == live.name)
-                std::ranges::replace(each.referred_columns, from, to.name);
 }
 
 void differ::create_table(const orm::detail::ordered_table& table)

@@ -15,13 +15,20 @@
 
 namespace tusk::migrate::detail {
 
+/// What is compared with a model.
+struct live_database {
+    snapshot has;
+    owned_objects owned;
+    std::set<std::string> missing_schemas; ///< Of those that the model names.
+    std::string default_schema;            ///< Where the search path leads.
+};
+
 /// Works out what leads from a database to a model.
 class differ
 {
 public:
     /// @param online  Changes of tables that are there keep nobody out for long.
-    differ(const orm::metadata& model, const built_model& built, snapshot live, owned_objects owned,
-           std::set<std::string> missing_schemas, bool online);
+    differ(const orm::metadata& model, const built_model& built, live_database there, bool online);
 
     /// In the order in which they are to be done.
     [[nodiscard]] std::vector<operation> compare();
@@ -37,6 +44,9 @@ private:
     operation& add(phase when, std::string summary);
 
     void rename_objects();
+    [[nodiscard]] snapshot_table* find_former(const orm::table_info& table);
+    void move_table(snapshot_table& live, const std::string& to_schema);
+    void take_along(const snapshot_table& live, const std::string& schema, const std::string& name);
     void rename_table(snapshot_table& live, const orm::table_info& to);
     void rename_column(snapshot_table& live, const std::string& from, const orm::column_info& to);
 
@@ -75,6 +85,7 @@ private:
     snapshot live_;
     owned_objects owned_;
     std::set<std::string> missing_schemas_;
+    std::string default_schema_;
     bool online_;
     orm::detail::ddl_writer ddl_;
     std::vector<operation> operations_;

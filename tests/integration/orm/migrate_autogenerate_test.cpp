@@ -44,6 +44,66 @@ TEST_F(migrate_autogenerate, what_nobody_here_has_made_is_left_alone)
     EXPECT_EQ(sql("SELECT to_regclass('users') IS NULL, to_regclass('somebody_elses') IS NULL"), "t|f\n");
 }
 
+TEST_F(migrate_autogenerate, foreign_keys_that_lead_out_of_the_model_and_into_it)
+{
+    const orm::metadata model = sketched_metadata({users()});
+    apply(model);
+    sql("CREATE TABLE outside (id bigint PRIMARY KEY); CREATE TABLE refers (id bigint REFERENCES users (id))");
+    expect_clean(model); // what refers to our tables from elsewhere is nothing of ours
+    sql("ALTER TABLE users ADD CONSTRAINT fk_outside FOREIGN KEY (id) REFERENCES outside (id) ON DELETE CASCADE");
+    expect_has(command(model, {"check"}).out, "drop constraint fk_outside");
+    apply(model);
+    expect_clean(model);
+    done(model, {"downgrade", "-1"});
+    EXPECT_EQ(sql("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'fk_outside'"),
+              "FOREIGN KEY (id) REFERENCES outside(id) ON DELETE CASCADE\n");
+    EXPECT_EQ(sql("SELECT count(*) FROM pg_constraint WHERE conrelid = 'refers'::regclass AND contype = 'f'"), "1\n");
+}
+
+TEST_F(migrate_autogenerate, what_the_model_requires_is_looked_for_and_not_made)
+{
+    apply(sketched_metadata({users()}));
+    const auto wanting = [] {
+        return sketched_metadata({users()})
+            .requires_extension("plpgsql")
+            .requires_extension("tusk_has_no_such_extension")
+            .requires_function("is_good")
+            .requires_function("pg_catalog.lower(text)")
+            .requires_function("length")
+            .requires_function("lower(users)")
+            .requires_role("tusk_has_no_such_role")
+            .requires_role("postgres");
+    };
+    const auto found = command(wanting(), {"check"});
+    EXPECT_EQ(found.status, 3);
+    EXPECT_EQ(found.out, "No new upgrade operations detected.\n");
+    EXPECT_EQ(found.err, "Missing: extension tusk_has_no_such_extension: the server does not have its files either; "
+                         "install them there first\n"
+                         "Missing: function is_good: write its CREATE FUNCTION into a revision\n"
+                         "Missing: function lower(users): write its CREATE FUNCTION into a revision\n"
+                         "Missing: role tusk_has_no_such_role: run CREATE ROLE tusk_has_no_such_role as a role that "
+                         "may; roles belong to the whole server\n");
+    const auto generated = command(wanting(), {"revision", "--autogenerate", "-m", "nothing"});
+    EXPECT_EQ(generated.status, 0);
+    expect_has(generated.err, "Missing: function is_good");
+    sql("CREATE FUNCTION is_good(u users) RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+    EXPECT_EQ(command(wanting(), {"check"}).err.find("is_good"), std::string::npos);
+}
+
+TEST_F(migrate_autogenerate, an_extension_that_is_available_can_be_created)
+{
+    std::string name =
+        sql("SELECT name FROM pg_available_extensions WHERE installed_version IS NULL ORDER BY 1 LIMIT 1");
+    if (name.empty())
+        GTEST_SKIP() << "this server has no extension to install";
+    name.pop_back();
+    apply(sketched_metadata({users()}));
+    const auto wanting = [&] { return sketched_metadata({users()}).requires_extension(name); };
+    expect_has(command(wanting(), {"check"}).err, "Missing: extension " + name + ": run CREATE EXTENSION ");
+    sql("CREATE EXTENSION \"" + name + "\"");
+    EXPECT_EQ(command(wanting(), {"check"}).status, 0);
+}
+
 TEST_F(migrate_autogenerate, a_default_that_calls_nextval)
 {
     sql("CREATE SEQUENCE numbers");

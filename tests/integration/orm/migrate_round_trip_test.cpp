@@ -349,6 +349,38 @@ TEST_F(migrate_round_trip, two_schemas)
     expect_has(file, "DROP SCHEMA sales;");
 }
 
+TEST_F(migrate_round_trip, a_table_that_moves_to_another_schema)
+{
+    std::vector<table_sketch> from = start();
+    from[0].indexes = {{.name = "", .columns = {"age"}, .where = "age > 3"}};
+    from[0].checks = {{"grown", "age >= 18"}};
+    std::vector<table_sketch> to = from;
+    to[0].schema = "hr";
+    to[0].was = "public.users";
+    const std::string file = go(from, to);
+    expect_has(file, "CREATE SCHEMA hr;");
+    expect_has(file, "ALTER TABLE users SET SCHEMA hr;");
+    expect_has(file, "ALTER TABLE hr.users SET SCHEMA public;");
+    // The foreign key of posts follows by itself.
+    EXPECT_EQ(file.find("CONSTRAINT"), std::string::npos) << file;
+    EXPECT_EQ(file.find("DROP TABLE"), std::string::npos) << file;
+}
+
+TEST_F(migrate_round_trip, a_table_that_moves_and_gets_another_name)
+{
+    std::vector<table_sketch> from = start();
+    from[0].schema = "hr";
+    std::vector<table_sketch> to = from;
+    to[0].schema = "";
+    to[0].name = "people";
+    to[0].was = "hr.users";
+    to[1].references[0].table = "people";
+    const std::string file = go(from, to);
+    expect_has(file, "ALTER TABLE hr.users SET SCHEMA public;");
+    expect_has(file, "ALTER TABLE users RENAME TO people;");
+    EXPECT_EQ(file.find("DROP"), std::string::npos) << file;
+}
+
 TEST_F(migrate_round_trip, two_schemas_with_a_table_of_the_same_name)
 {
     std::vector<table_sketch> from = start();

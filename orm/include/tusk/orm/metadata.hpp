@@ -3,11 +3,20 @@
 #include <tusk/orm/build_table.hpp>
 #include <tusk/orm/table_info.hpp>
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace tusk::orm {
+
+/// What a database must have that migrations do not make: it is looked for, and no more.
+struct required_object {
+    enum class kind : std::uint8_t { extension, function, role };
+    kind what{};
+    std::string name;
+};
 
 /// The tables of a program: what `create_all`, the queries of migrations and their diff look at.
 /// @par Thread safety  It does not change: any thread.
@@ -27,9 +36,19 @@ public:
     /// The enum types that columns have, each once.
     [[nodiscard]] std::span<const enum_info* const> enums() const noexcept { return enums_; }
 
+    /// Says what the tables need beside themselves: `orm::describe<user>().requires_extension("citext")`. Migrations'
+    /// `check` fails where it is missing and says what to do; nothing is created or dropped.
+    /// @param name  As the catalog has it. Of a function, with its arguments where there are several of that name:
+    ///              `"touch"`, `"app.normalised(text)"`.
+    [[nodiscard]] metadata requires_extension(std::string name) &&;
+    [[nodiscard]] metadata requires_function(std::string name) &&;
+    [[nodiscard]] metadata requires_role(std::string name) &&;
+    [[nodiscard]] std::span<const required_object> required() const noexcept { return required_; }
+
 private:
     std::vector<const table_info*> tables_;
     std::vector<const enum_info*> enums_;
+    std::vector<required_object> required_;
 };
 
 /// Describes mapped classes: `inline const orm::metadata metadata = orm::describe<user, post, tag>();`

@@ -97,6 +97,7 @@ struct settings {
 struct differences {
     std::vector<std::string> operations;   ///< One line each, as `check` prints them.
     std::vector<std::string> not_compared; ///< What could not be built, and why; nothing is concluded from it.
+    std::vector<std::string> missing;      ///< Of what the model requires, and what to do; see `metadata::required`.
     std::string upgrade;                   ///< SQL
     std::string downgrade;                 ///< SQL
 
