@@ -51,6 +51,7 @@ private:
     void rename_column(snapshot_table& live, const std::string& from, const orm::column_info& to);
 
     void compare_enums();
+    void rename_label(const snapshot_enum& type, const std::string& from, const std::string& to);
     void extend_enum(const orm::enum_info& to, const snapshot_enum& live);
     void replace_enum(const orm::enum_info& to, const snapshot_enum& live);
 
@@ -91,7 +92,6 @@ private:
     std::vector<operation> operations_;
     std::set<std::string> made_again_;   ///< `part_key` of columns that are dropped and added.
     std::set<std::string> dropped_keys_; ///< Tables and columns whose key goes: foreign keys on it go with it.
-    std::set<std::string> replaced_enums_;
 };
 
 /// "users(a, b)"

@@ -28,8 +28,8 @@ std::string upgrade_text(const std::vector<operation>& in_order)
     std::string text;
     phase before{};
     for (const operation& each : in_order) {
-        const bool starts_anew =
-            each.when != before && (each.when == phase::validate || each.when == phase::set_not_null);
+        const bool starts_anew = each.when != before && (before == phase::extend_type || each.when == phase::validate ||
+                                                         each.when == phase::set_not_null);
         before = each.when;
         bool is_first = starts_anew && !text.empty();
         for (const std::string& one : each.upgrade) {

@@ -8,6 +8,7 @@ namespace tusk::migrate::detail {
 
 /// When a change has its turn. What others need comes first; what needs others, last. Undoing goes the other way round.
 enum class phase {
+    extend_type, ///< What follows begins a transaction of its own: a value can be used once it is committed.
     create_schema,
     create_type,
     rename,

@@ -294,6 +294,68 @@ TEST_F(migrate_round_trip, an_enum_whose_values_change_order)
     go(from, to);
 }
 
+TEST_F(migrate_round_trip, an_enum_loses_the_value_of_a_default)
+{
+    std::vector<table_sketch> from = start();
+    const orm::enum_info* before = sketched_enum("mood", {"sad", "ok", "glad"});
+    from[0].columns.push_back({.name = "feels", .type = "mood", .server_default = "'sad'", .enumeration = before});
+    from[0].columns.push_back(
+        {.name = "felt", .type = "mood[]", .nullable = true, .server_default = "'{ok,sad}'", .enumeration = before});
+    from[0].columns.push_back(
+        {.name = "felt_before", .type = "mood", .nullable = true, .server_default = "'sad'", .enumeration = before});
+    from[0].columns.push_back(
+        {.name = "hopes", .type = "mood", .nullable = true, .server_default = "'glad'", .enumeration = before});
+    std::vector<table_sketch> to = from;
+    to[0].columns.erase(to[0].columns.begin() + 5); // a column that goes with its default comes back with it
+    const orm::enum_info* after = sketched_enum("mood", {"ok", "glad"});
+    for (std::size_t i = 3; i < to[0].columns.size(); ++i)
+        to[0].columns[i].enumeration = after;
+    to[0].columns[3].server_default = "'ok'";
+    to[0].columns[4].server_default = "";
+    go(from, to, destructive);
+}
+
+TEST_F(migrate_round_trip, an_enum_whose_values_change_names_where_they_are_used)
+{
+    std::vector<table_sketch> from = start();
+    from[0].columns.push_back({.name = "feels",
+                               .type = "mood",
+                               .server_default = "'ok'",
+                               .enumeration = sketched_enum("mood", {"sad", "ok", "glad"})});
+    from[0].columns.push_back({.name = "felt",
+                               .type = "mood[]",
+                               .server_default = "'{sad,ok}'",
+                               .enumeration = from[0].columns.back().enumeration});
+    from[0].columns.push_back({.name = "note", .type = "text", .server_default = "'ok'"});
+    from[0].checks = {{"fair", "feels <> 'ok' OR age > 3"}};
+    from[0].indexes = {{.name = "ix_fair", .columns = {"age"}, .where = "feels = 'ok'"}};
+    std::vector<table_sketch> to = from;
+    to[0].columns[3].enumeration = to[0].columns[4].enumeration = sketched_enum("mood", {"sad", "fine", "glad"});
+    to[0].columns[3].server_default = "'fine'";
+    to[0].columns[4].server_default = "'{sad,fine}'";
+    to[0].checks[0].text = "feels <> 'fine' OR age > 3";
+    to[0].indexes[0].where = "feels = 'fine'";
+    const std::string file = go(from, to);
+    EXPECT_EQ(file.find("DEFAULT"), std::string::npos) << file; // all of it follows by itself
+    EXPECT_EQ(file.find("CONSTRAINT"), std::string::npos) << file;
+}
+
+TEST_F(migrate_round_trip, a_value_that_is_added_is_used_at_once)
+{
+    std::vector<table_sketch> from = start();
+    from[0].columns.push_back(
+        {.name = "feels", .type = "mood", .server_default = "'b'", .enumeration = sketched_enum("mood", {"b", "d"})});
+    std::vector<table_sketch> to = from;
+    to[0].columns.back().enumeration = sketched_enum("mood", {"b", "c", "d"});
+    to[0].columns.back().server_default = "'c'";
+    done(sketched_metadata(from), {"revision", "--autogenerate", "-m", "before"});
+    done(sketched_metadata(from), {"upgrade", "head"});
+    const orm::metadata after = sketched_metadata(to);
+    done(after, {"revision", "--autogenerate", "-m", "after"});
+    done(after, {"upgrade", "head"});
+    EXPECT_EQ(done(after, {"check"}), "No new upgrade operations detected.\n");
+}
+
 TEST_F(migrate_round_trip, values_added_to_an_enum_stay)
 {
     std::vector<table_sketch> from = start();
