@@ -1,8 +1,8 @@
 #include "connection/bind.hpp"
 
-#include "connection/native_value.hpp"
 #include "protocol/frontend.hpp"
 
+#include <tusk/driver/detail/native_value.hpp>
 #include <tusk/driver/detail/parameter_source.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/server_type.hpp>
@@ -161,7 +161,7 @@ void write_usual_bind(byte_writer& out, const statement& of, std::span<const par
     const bool are_listed = of.parameter_infos.empty();
     const bool is_written = from != nullptr && are_listed && from->write(out, of.parameter_types);
     for (std::size_t i = is_written ? parameters.size() : 0; i < parameters.size(); ++i) {
-        if (are_listed && write_native(out, parameters[i], of.parameter_types[i]))
+        if (are_listed && write_native<native_length::before>(out, parameters[i], of.parameter_types[i]))
             continue;
         const format as = write_value(out, parameters[i], type_of_parameter(of, parameters[i], i), i);
         if (as != format::binary)

@@ -3,9 +3,9 @@
 #include "connection/bind.hpp"
 #include "connection/copy_in.hpp"
 #include "connection/engine.hpp"
-#include "connection/native_value.hpp"
 #include "protocol/frontend.hpp"
 
+#include <tusk/driver/detail/native_value.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -119,7 +119,7 @@ bool copy_writer::add_row(std::span<const detail::parameter> row)
         out.put(static_cast<std::int16_t>(row.size()));
         const column* of = columns_->data();
         for (const detail::parameter& value : row) {
-            if (!detail::write_native(out, value, of->type)) {
+            if (!detail::write_native<detail::native_length::before>(out, value, of->type)) {
                 detail::write_copy_field(out, value, *of);
                 static_cast<void>(protocol::length_field(out.size()));
             }

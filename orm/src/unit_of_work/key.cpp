@@ -2,6 +2,7 @@
 
 #include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/detail/named_type.hpp>
+#include <tusk/driver/detail/native_value.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -47,6 +48,9 @@ std::shared_ptr<const type_info> own_type_of(const column_info& column)
 
 format encode_value(const column_info& column, const void* member, byte_writer& out)
 {
+    const tusk::detail::parameter given{member, column.operations.parameter};
+    if (tusk::detail::write_native<tusk::detail::native_length::none>(out, given, column.type_oid))
+        return format::binary;
     format as = format::binary;
     bool fits = false;
     std::shared_ptr<const type_info> own;

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/detail/big_endian.hpp>
+#include <tusk/driver/detail/native_form.hpp>
+#include <tusk/driver/detail/parameter.hpp>
+#include <tusk/driver/oid.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace tusk::detail {
+
+/// Whether a value is written behind its length, as in a Bind, or alone.
+enum class native_length : bool { none, before };
+
+template <native_length Length>
+std::byte* extend_for_native(byte_writer& out, std::size_t size)
+{
+    if constexpr (Length == native_length::none)
+        return out.extend(size);
+    std::byte* place = out.extend(sizeof(std::int32_t) + size);
+    store_big_endian(place, static_cast<std::int32_t>(size));
+    return place + sizeof(std::int32_t);
+}
+
+template <native_length Length, class Bits>
+bool write_native_bits(byte_writer& out, const void* value)
+{
+    Bits bits{};
+    std::memcpy(&bits, value, sizeof bits);
+    store_big_endian(extend_for_native<Length>(out, sizeof bits), bits);
+    return true;
+}
+
+template <native_length Length>
+bool write_native_text(byte_writer& out, std::string_view text)
+{
+    if (text.size() > longest_native_text)
+        return false;
+    const std::size_t mark = out.size();
+    if (copy_text(extend_for_native<Length>(out, text.size()), text.data(), text.size()))
+        return true;
+    out.truncate(mark);
+    return false;
+}
+
+/// Strings travel as they lie for varchar too.
+inline bool is_native_for(oid type, const parameter_operations& of) noexcept
+{
+    constexpr oid varchar = 1043;
+    return of.native_type == type || (type == varchar && of.native_type == native_wire<std::string>::type);
+}
+
+/// Writes a value where it travels as it lies in memory. @returns False where it does not: then its codec writes it.
+template <native_length Length>
+bool write_native(byte_writer& out, const parameter& what, oid type)
+{
+    const parameter_operations& of = *what.operations;
+    if (!is_native_for(type, of))
+        return false;
+    switch (of.native) {
+    case native_form::none: return false;
+    case native_form::two_bytes: return write_native_bits<Length, std::uint16_t>(out, what.value);
+    case native_form::four_bytes: return write_native_bits<Length, std::uint32_t>(out, what.value);
+    case native_form::eight_bytes: return write_native_bits<Length, std::uint64_t>(out, what.value);
+    case native_form::boolean: return write_native_bits<Length, std::uint8_t>(out, what.value);
+    case native_form::text: return write_native_text<Length>(out, *static_cast<const std::string*>(what.value));
+    case native_form::text_view:
+        return write_native_text<Length>(out, *static_cast<const std::string_view*>(what.value));
+    }
+    return false;
+}
+
+} // namespace tusk::detail
