@@ -1,0 +1,187 @@
+// The whole way of the example blog, command by command: from an empty folder and an empty database to its models, to
+// what becomes of them, and back; and the same by scripts in a second database.
+#include "migrate_fixture.hpp"
+#include "schema_state.hpp"
+
+#include "../../../orm/examples/blog_models.hpp"
+
+#include <optional>
+
+/// The blog some weeks later: users may have a nickname and need no name, posts are published, tags have longer labels.
+namespace later {
+
+namespace orm = tusk::orm;
+
+struct post;
+
+struct user : blog::timestamps<user> {
+    std::int64_t id{};
+    std::string email;
+    std::optional<std::string> name;
+    std::string hashed_password;
+    bool is_active = true;
+    std::optional<std::string> nickname;
+    orm::has_many<post> posts{};
+
+    static constexpr auto table = orm::table(
+        "users", orm::column<&user::id>(orm::primary_key),
+        orm::column<&user::email>(orm::varchar(255), orm::unique, orm::indexed),
+        orm::column<&user::name>(orm::varchar(100)), orm::column<&user::hashed_password>(orm::varchar(255)),
+        orm::column<&user::is_active>(orm::server_default("true")), orm::column<&user::nickname>(orm::indexed),
+        orm::mixin<blog::timestamps<user>>(), orm::check("length(hashed_password) >= 4", "password"),
+        orm::relationship<&user::posts>(orm::back_populates("author"), orm::cascade::all_delete_orphan));
+};
+
+struct tag {
+    std::int64_t id{};
+    std::string label;
+    orm::many_to_many<post> posts{};
+
+    static constexpr auto table = orm::table(
+        "tags", orm::column<&tag::id>(orm::primary_key), orm::column<&tag::label>(orm::varchar(80), orm::unique),
+        orm::relationship<&tag::posts>(orm::secondary("post_tags"), orm::back_populates("tags")));
+};
+
+struct post : blog::timestamps<post> {
+    std::int64_t id{};
+    std::string title;
+    std::string content;
+    std::int64_t author_id{};
+    std::optional<tusk::timestamptz> published_at;
+    orm::belongs_to<user> author{};
+    orm::many_to_many<tag> tags{};
+
+    static constexpr auto table =
+        orm::table("posts", orm::column<&post::id>(orm::primary_key), orm::column<&post::title>(orm::varchar(200)),
+                   orm::column<&post::content>(),
+                   orm::column<&post::author_id>(orm::references<&user::id>(orm::on_delete::cascade), orm::indexed),
+                   orm::column<&post::published_at>(), orm::mixin<blog::timestamps<post>>(),
+                   orm::relationship<&post::author>(orm::via<&post::author_id>, orm::back_populates("posts")),
+                   orm::relationship<&post::tags>(orm::secondary("post_tags"), orm::back_populates("posts")));
+};
+
+const orm::metadata metadata = orm::describe<user, post, tag>();
+
+} // namespace later
+
+namespace {
+
+using tusk::test::expect_has;
+
+class migrate_walk : public tusk::test::migrations
+{
+protected:
+    void SetUp() override
+    {
+        migrations::SetUp();
+        std::filesystem::remove_all(folder_);
+        tusk::test::server().run_sql("CREATE DATABASE " + second_name());
+    }
+    void TearDown() override
+    {
+        tusk::test::server().run_sql("DROP DATABASE IF EXISTS " + second_name() + " WITH (FORCE)");
+        migrations::TearDown();
+    }
+
+    std::string second_name() const { return name_ + "_second"; }
+
+    /// Runs a script by psql in the second database.
+    std::string second(std::string_view script) const
+    {
+        return tusk::test::server().run_sql("\\connect " + second_name() + "\n" + std::string{script});
+    }
+
+    void expect_clean(const tusk::orm::metadata& model)
+    {
+        EXPECT_EQ(done(model, {"check"}), "No new upgrade operations detected.\n");
+    }
+
+    /// The schema and what the version table says.
+    static constexpr std::string_view versions = "SELECT version_num FROM tusk_version; "
+                                                 "SELECT revision, content_hash FROM tusk_version_log ORDER BY 1";
+    void expect_databases_alike() const
+    {
+        EXPECT_EQ(second(tusk::test::schema_state), sql(tusk::test::schema_state));
+        EXPECT_EQ(second(versions), sql(versions));
+    }
+};
+
+TEST_F(migrate_walk, a_blog_from_nothing_to_its_models_and_back)
+{
+    const std::string nothing = sql(tusk::test::schema_state);
+
+    expect_has(done(blog::metadata, {"init"}), "Creating");
+    EXPECT_TRUE(std::filesystem::is_directory(folder_ / "versions"));
+    expect_has(refused(blog::metadata, {"init"}), "already exists and is not empty");
+
+    // The first revision makes everything.
+    const std::string out =
+        done(blog::metadata, {"revision", "--autogenerate", "-m", "add users table", "--rev-id", "first"});
+    expect_has(out, "Detected: create table users");
+    expect_has(out, "first_add_users_table.sql");
+    const std::string file = generated(out);
+    expect_has(file, "-- parents: none");
+    expect_has(file, "CREATE TABLE users (\n    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,");
+    expect_has(file, "CREATE TABLE post_tags (");
+    expect_has(file, "DROP TABLE users;");
+    expect_has(refused(blog::metadata, {"check"}), "Target database is not up to date");
+    EXPECT_EQ(done(blog::metadata, {"current"}), "");
+    EXPECT_EQ(sql("SELECT to_regclass('tusk_version') IS NULL"), "t\n"); // looking makes no table
+    EXPECT_EQ(done(blog::metadata, {"upgrade", "head"}), "Running upgrade base -> first, add users table\n");
+    EXPECT_EQ(done(blog::metadata, {"upgrade", "head"}), "");
+    expect_clean(blog::metadata);
+    EXPECT_EQ(done(blog::metadata, {"current", "--check-heads"}), "first (head)\n");
+    const std::string at_first = sql(tusk::test::schema_state);
+    sql("INSERT INTO users (email, name, hashed_password, is_active) "
+        "VALUES ('ann@example.org', 'Ann', 'secret', true), ('bob@example.org', 'Bob', 'secret', false)");
+
+    // The models change, while the tables have rows.
+    const auto check = command(later::metadata, {"check"});
+    EXPECT_EQ(check.status, 3);
+    for (const char* each :
+         {"add column users.nickname", "add column posts.published_at", "change type of column tags.label",
+          "make column users.name nullable", "change default of column users.is_active"})
+        expect_has(check.out, each);
+    const std::string second_file =
+        generated(done(later::metadata, {"revision", "--autogenerate", "-m", "publish", "--rev-id", "second"}));
+    expect_has(second_file, "-- parents: first");
+    expect_has(second_file, "CREATE INDEX CONCURRENTLY ix_users_nickname ON users (nickname);");
+    expect_has(second_file, "NOT VALID;");
+    EXPECT_EQ(done(later::metadata, {"upgrade", "head"}), "Running upgrade first -> second, publish\n");
+    expect_clean(later::metadata);
+    const std::string at_second = sql(tusk::test::schema_state);
+    EXPECT_EQ(sql("SELECT count(nickname), count(*) FROM users"), "0|2\n");
+
+    // Back by one, and on again.
+    EXPECT_EQ(done(later::metadata, {"downgrade", "-1"}), "Running downgrade second -> first, publish\n");
+    EXPECT_EQ(sql(tusk::test::schema_state), at_first);
+    expect_has(refused(later::metadata, {"check"}), "Target database is not up to date");
+    done(later::metadata, {"upgrade", "+1"});
+    EXPECT_EQ(sql(tusk::test::schema_state), at_second);
+    EXPECT_EQ(sql("SELECT string_agg(name, ' ' ORDER BY name) FROM users"), "Ann Bob\n");
+    EXPECT_EQ(done(later::metadata, {"history"}),
+              "first -> second (head), publish\n<base> -> first, add users table\n");
+
+    // The same by scripts, in a database that this program never speaks to.
+    const std::string script = done(later::metadata, {"upgrade", "head", "--sql"});
+    expect_has(script, "-- Running upgrade base -> first, add users table");
+    expect_has(script, "-- Running upgrade first -> second, publish");
+    second(script);
+    expect_databases_alike();
+    second(done(later::metadata, {"downgrade", "second:first", "--sql"}));
+    done(later::metadata, {"downgrade", "-1"});
+    expect_databases_alike();
+    EXPECT_EQ(second(tusk::test::schema_state), at_first);
+    second(done(later::metadata, {"upgrade", "first:second", "--sql"}));
+    EXPECT_EQ(second(tusk::test::schema_state), at_second);
+    second(done(later::metadata, {"downgrade", "second:base", "--sql"}));
+
+    // To the base: nothing is left but what says so.
+    EXPECT_EQ(done(later::metadata, {"downgrade", "base"}), "Running downgrade first -> base, add users table\n");
+    EXPECT_EQ(sql(tusk::test::schema_state), nothing);
+    EXPECT_EQ(done(later::metadata, {"current"}), "");
+    expect_databases_alike();
+    expect_has(refused(later::metadata, {"downgrade", "-1"}), "Relative revision -1 didn't produce 1 migrations");
+}
+
+} // namespace
