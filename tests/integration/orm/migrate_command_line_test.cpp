@@ -145,6 +145,38 @@ TEST_F(migrate_command_line, stamping)
     sql("INSERT INTO tusk_version VALUES ('aaaa1'); DELETE FROM tusk_version WHERE version_num = 'bbbb2'");
 }
 
+TEST_F(migrate_command_line, stamping_base_makes_the_version_table)
+{
+    write_line();
+    done(none, {"stamp", "base"});
+    EXPECT_EQ(sql("SELECT count(*) FROM tusk_version"), "0\n");
+}
+
+TEST_F(migrate_command_line, a_schema_a_tenant_by_the_search_path)
+{
+    table_sketch notes;
+    notes.name = "notes";
+    notes.columns = {{.name = "id", .type = "bigint", .primary_key = true}};
+    const orm::metadata model = sketched_metadata({notes});
+    sql("CREATE SCHEMA ann; CREATE SCHEMA bob");
+    const auto in_schema = [&](const std::string& schema, std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--url", url() + "&options=-csearch_path%3D" + schema});
+        const outcome made = command_elsewhere(model, arguments);
+        EXPECT_EQ(made.status, 0) << made.err;
+        return made.out;
+    };
+    in_schema("ann", {"revision", "--autogenerate", "-m", "notes", "--rev-id", "aaaa1"});
+    for (const char* schema : {"ann", "bob"}) {
+        in_schema(schema, {"upgrade", "head"});
+        EXPECT_EQ(in_schema(schema, {"check"}), "No new upgrade operations detected.\n");
+    }
+    in_schema("bob", {"downgrade", "base"});
+    EXPECT_EQ(sql("SELECT to_regclass('ann.notes'), to_regclass('bob.notes') IS NULL, to_regclass('public.notes') "
+                  "IS NULL"),
+              "ann.notes|t|t\n");
+    EXPECT_EQ(sql("SELECT version_num FROM ann.tusk_version"), "aaaa1\n");
+}
+
 TEST_F(migrate_command_line, a_version_table_that_somebody_changes_meanwhile)
 {
     write("aaaa1", "none", "CREATE TABLE a ();", "DROP TABLE a;");
