@@ -1,11 +1,11 @@
 #include "connection/attempt.hpp"
 
 #include "config/passfile.hpp"
-#include "connection/deadline.hpp"
 #include "connection/establish.hpp"
 #include "connection/open_stream.hpp"
 #include "transport/tls_error.hpp"
 
+#include <tusk/driver/detail/deadline.hpp>
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/server_error.hpp>
 #include <tusk/driver/sqlstate.hpp>

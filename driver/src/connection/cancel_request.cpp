@@ -1,9 +1,9 @@
 #include "connection/cancel_request.hpp"
 
-#include "connection/deadline.hpp"
 #include "transport/await.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/detail/deadline.hpp>
 
 #include <asio/this_coro.hpp>
 

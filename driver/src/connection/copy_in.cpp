@@ -29,34 +29,10 @@ constexpr std::chrono::milliseconds usual_drain{50};
 
 // ---- Opening.
 
-void copy_in_operation::check(engine& at)
-{
-    operation::check(at);
-    check_level_usable();
-    if (at.is_shared())
-        throw usage_error{"the connection is shared: a COPY would hold up the others; let go of the shared handles "
-                          "first, or use a connection of its own"};
-    at.take_lease(*this);
-}
-
 staging copy_in_operation::stage(engine& at)
 {
-    check_level_usable();
-    stage_closes(at);
-    stage_unsent_levels(at);
-    if (!describe_.empty()) {
-        protocol::write_parse(at.out(), {}, describe_, {});
-        protocol::write_describe_statement(at.out(), {});
-        reply.expect(protocol::step::prepare);
-    }
-    protocol::write_parse(at.out(), {}, copy_, {});
-    reply.expect(protocol::step::parse);
-    protocol::write_bind_nothing(at.out(), {});
-    protocol::write_execute(at.out());
-    reply.expect(protocol::step::execute);
+    stage_start(at);
     protocol::write_flush(at.out()); // where it is no COPY after all, its answer comes too
-    at.statements().closing().clear();
-    levels_sent();
     return staging::begun;
 }
 
@@ -82,7 +58,7 @@ void copy_in_operation::receive(engine& at, protocol::event what, const protocol
         refuse(failure{std::make_exception_ptr(usage_error{"COPY ... TO STDOUT gives data: use copy_out"})});
         break;
     case protocol::event::error:
-        refuse(server_failure(message, copy_));
+        refuse(server_failure(message, sql()));
         at.end_lease(*this); // its writer may be told before ReadyForQuery, and go on with something else
         break;
     default: break;
@@ -95,7 +71,7 @@ void copy_in_operation::receive_start(engine& at, const protocol::backend_messag
     byte_reader reader{message.body, "CopyInResponse"};
     const bool binary = reader.take<std::int8_t>() == 1;
     const auto count = reader.take<std::uint16_t>();
-    if (!describe_.empty() && (!binary || !columns || columns->size() != count)) {
+    if (asks_for_types() && (!binary || !columns || columns->size() != count)) {
         refuse(failure{std::make_exception_ptr(usage_error{
             fmt::format("the COPY takes {} column(s), but the table has {}: generated columns cannot be copied into, "
                         "so name the columns",

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connection/operation.hpp"
+#include "connection/copy_operation.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/column.hpp>
@@ -16,20 +16,16 @@ namespace tusk::detail {
 /// COPY ... FROM STDIN, from its Parse to its one Sync.
 ///
 /// The Sync comes behind CopyDone: one that the server reads in the middle of a COPY is ignored. Until then it is the
-/// operation that writes, and nothing else of the connection is sent. Where the columns' types are needed, the same
-/// flight asks for them first: the lock that the question takes is held until the Sync, so no ALTER comes in between.
-class copy_in_operation final : public operation
+/// operation that writes, and nothing else of the connection is sent.
+class copy_in_operation final : public copy_operation
 {
 public:
     /// @param describe  A query with the columns of the COPY; empty where their types are not needed.
     copy_in_operation(target where, std::string copy, std::string describe)
-        : operation{std::move(where)}, copy_{std::move(copy)}, describe_{std::move(describe)}
+        : copy_operation{std::move(where), std::move(copy), std::move(describe)}
     {
     }
 
-    [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
-    [[nodiscard]] std::string_view sql() const noexcept override { return copy_; }
-    void check(engine& at) override;
     staging stage(engine& at) override;
     bool stage_more(engine& at) override;
     [[nodiscard]] bool has_more() const noexcept override { return bool{flushing_}; }
@@ -57,8 +53,6 @@ private:
     void receive_start(engine& at, const protocol::backend_message& message);
     void end(engine& at);
 
-    std::string copy_;
-    std::string describe_;
     std::vector<byte_writer> chunks_;
     byte_writer spare_;
     request_ptr flushing_;

@@ -29,34 +29,10 @@ constexpr std::size_t header_size = 5; // of a CopyData message
 
 // ---- Opening.
 
-void copy_out_operation::check(engine& at)
-{
-    operation::check(at);
-    check_level_usable();
-    if (at.is_shared())
-        throw usage_error{"the connection is shared: a COPY would hold up the others; let go of the shared handles "
-                          "first, or use a connection of its own"};
-    at.take_lease(*this);
-}
-
 staging copy_out_operation::stage(engine& at)
 {
-    check_level_usable();
-    stage_closes(at);
-    stage_unsent_levels(at);
-    if (!describe_.empty()) {
-        protocol::write_parse(at.out(), {}, describe_, {});
-        protocol::write_describe_statement(at.out(), {});
-        reply.expect(protocol::step::prepare);
-    }
-    protocol::write_parse(at.out(), {}, copy_, {});
-    reply.expect(protocol::step::parse);
-    protocol::write_bind_nothing(at.out(), {});
-    protocol::write_execute(at.out());
-    reply.expect(protocol::step::execute);
+    stage_start(at);
     protocol::write_sync(at.out());
-    at.statements().closing().clear();
-    levels_sent();
     batch_ = std::make_shared<copy_batch>();
     return staging::staged;
 }
@@ -95,7 +71,7 @@ void copy_out_operation::receive(engine& at, protocol::event what, const protoco
         at.refuse_copy_in(*this, true);
         break;
     case protocol::event::error:
-        refuse(server_failure(message, copy_));
+        refuse(server_failure(message, sql()));
         keep_failure();
         break;
     default: break;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connection/operation.hpp"
+#include "connection/copy_operation.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
 
@@ -17,18 +17,15 @@ struct copy_batch;
 class copy_batch_operation;
 
 /// COPY ... TO STDOUT: data in batches while it comes, with the back-pressure of a stream.
-class copy_out_operation final : public operation
+class copy_out_operation final : public copy_operation
 {
 public:
     /// @param describe  A query with the columns of the COPY; empty where their types are not needed.
     copy_out_operation(target where, std::string copy, std::string describe)
-        : operation{std::move(where)}, copy_{std::move(copy)}, describe_{std::move(describe)}
+        : copy_operation{std::move(where), std::move(copy), std::move(describe)}
     {
     }
 
-    [[nodiscard]] std::string_view name() const noexcept override { return "COPY"; }
-    [[nodiscard]] std::string_view sql() const noexcept override { return copy_; }
-    void check(engine& at) override;
     staging stage(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     void receive_data(std::span<const std::byte> run) override;
@@ -56,8 +53,6 @@ private:
     void wake();
     void keep_failure();
 
-    std::string copy_;
-    std::string describe_;
     std::shared_ptr<copy_batch> batch_;
     byte_writer arriving_;
     request_ptr waiting_;

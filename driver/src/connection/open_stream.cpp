@@ -1,6 +1,5 @@
 #include "connection/open_stream.hpp"
 
-#include "connection/deadline.hpp"
 #include "connection/socket_options.hpp"
 #include "connection/tls_options.hpp"
 #include "protocol/startup_messages.hpp"
@@ -9,6 +8,7 @@
 #include "transport/tls_error.hpp"
 
 #include <tusk/driver/byte_writer.hpp>
+#include <tusk/driver/detail/deadline.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <asio/local/stream_protocol.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/slot.hpp"
-#include "lending/time_limit.hpp"
 
+#include <tusk/driver/detail/deadline.hpp>
 #include <tusk/driver/detail/lending.hpp>
 
 #include <asio/any_io_executor.hpp>
@@ -23,7 +23,7 @@ struct pool_place : pooling::slot {
     std::optional<lent_connection> conn;
     std::int32_t backend_pid = 0;
     bool goes_back_to_setup = false; ///< `on_connect` runs again when the reset is done.
-    std::optional<time_limit> limit; ///< Of the step that it is in.
+    std::optional<deadline> limit;   ///< Of the step that it is in.
     std::shared_ptr<asio::cancellation_signal> stop_connecting;
     std::shared_ptr<pool_place> itself;
 };

@@ -12,7 +12,8 @@
 namespace tusk::detail {
 
 /// Runs an action when time is up, unless it is destroyed before: the action closes what is being waited for, and the
-/// wait ends with an error. (Racing the wait against a timer with `operator||` would swallow that error.)
+/// wait ends with an error. (Racing the wait against a timer with `operator||` would swallow that error.) Made and
+/// destroyed on its executor.
 class deadline
 {
 public:
@@ -25,6 +26,7 @@ public:
             return;
         timer_.expires_after(after);
         timer_.async_wait([shared = shared_](const asio::error_code& cancelled) {
+            // A timer that expired is not stopped by its destruction any more, so the action itself is taken away.
             if (cancelled || !shared->action)
                 return;
             shared->passed = true;
