@@ -178,8 +178,7 @@ void differ::compare_indexes(const orm::table_info& table, const snapshot_table&
         made.upgrade.push_back(fmt::format("DROP INDEX {}", in_sql(live.schema, one.name)));
         made.downgrade.push_back(creation_of(live, one));
         if (!one.comment.empty())
-            made.downgrade.push_back(
-                fmt::format("COMMENT ON INDEX {} IS {}", in_sql(live.schema, one.name), literal(one.comment)));
+            made.downgrade.push_back(comment_on(live, one));
     };
     const auto create = [&](const orm::index_info& one) {
         operation& made = add(phase::create_index, fmt::format("create index {}", one.name));

@@ -180,6 +180,60 @@ void differ::extend_enum(const orm::enum_info& to, const snapshot_enum& live)
     }
 }
 
+/// Checks, exclusions and indexes that speak of the type: their expressions do not survive that it changes under them.
+/// Those of the model go, and come back as the model has them; `live_` forgets them. Others are made again as they
+/// were.
+differ::expressions differ::take_expressions_of(const snapshot_enum& type)
+{
+    expressions found;
+    const auto take = [&](auto& parts, const auto& is_in_model, const auto& speaks, const auto& drop,
+                          const auto& create) {
+        std::erase_if(parts, [&](const auto& part) {
+            if (!speaks(part))
+                return false;
+            found.all.drop.push_back(drop(part));
+            const std::vector<std::string> again = create(part);
+            found.all.create.insert(found.all.create.end(), again.begin(), again.end());
+            if (is_in_model(part))
+                return true;
+            found.others.drop.push_back(drop(part));
+            found.others.create.insert(found.others.create.end(), again.begin(), again.end());
+            return false;
+        });
+    };
+    for (snapshot_table& table : live_.tables) {
+        const orm::table_info* mapped = model_.find(table.schema, table.name);
+        const auto is_known = [&](std::string_view kind) {
+            return [this, mapped, kind](const auto& part) {
+                return mapped != nullptr && !is_unknown(*mapped, kind, part.name);
+            };
+        };
+        take(
+            table.constraints, is_known("constraint"),
+            [&](const snapshot_constraint& each) {
+                return (each.kind == 'c' || each.kind == 'x') && mentions(each.definition, type.name);
+            },
+            [&](const snapshot_constraint& each) {
+                return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table.sql_name(), in_sql(each.name));
+            },
+            [&](const snapshot_constraint& each) {
+                return std::vector{fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table.sql_name(),
+                                               in_sql(each.name), each.definition)};
+            });
+        take(
+            table.indexes, is_known("index"),
+            [&](const snapshot_index& each) { return mentions(each.definition, type.name); },
+            [&](const snapshot_index& each) { return fmt::format("DROP INDEX {}", in_sql(table.schema, each.name)); },
+            [&](const snapshot_index& each) {
+                std::vector<std::string> again{creation_of(table, each)};
+                if (!each.comment.empty())
+                    again.push_back(comment_on(table, each));
+                return again;
+            });
+    }
+    return found;
+}
+
 void differ::replace_enum(const orm::enum_info& to, const snapshot_enum& live)
 {
     const std::string name = live.sql_name();
@@ -188,8 +242,10 @@ void differ::replace_enum(const orm::enum_info& to, const snapshot_enum& live)
     std::ranges::copy_if(live.labels, std::back_inserter(lost),
                          [&](const std::string& each) { return !has(to.labels, each); });
     // Both ways are the same: the new type takes the name, the columns follow, the old one goes.
-    const auto replacement = [&](const std::string& create, const std::vector<std::string>& without) {
-        std::vector<std::string> all;
+    const expressions spoken = take_expressions_of(live);
+    const auto replacement = [&](const std::string& create, const std::vector<std::string>& without,
+                                 const std::vector<std::string>& drop, const std::vector<std::string>& make) {
+        std::vector<std::string> all = drop;
         all.push_back(fmt::format("ALTER TYPE {} RENAME TO {}", name, in_sql(aside)));
         all.push_back(create);
         for (const snapshot_table& table : live_.tables) {
@@ -211,15 +267,16 @@ void differ::replace_enum(const orm::enum_info& to, const snapshot_enum& live)
             }
         }
         all.push_back(fmt::format("DROP TYPE {}", in_sql(live.schema, aside)));
+        all.insert(all.end(), make.begin(), make.end());
         return all;
     };
     operation& made = add(phase::alter_type, fmt::format("replace the values of type {}", to.name));
-    made.upgrade = replacement(ddl_.create_enum(to), lost);
+    made.upgrade = replacement(ddl_.create_enum(to), lost, spoken.all.drop, spoken.others.create);
     if (!lost.empty())
         made.upgrade.front() =
             marked("destructive", fmt::format("takes values out of the type {}, and fails where they are used", name),
                    made.upgrade.front());
-    made.downgrade = replacement(creation_of(live), {});
+    made.downgrade = replacement(creation_of(live), {}, spoken.others.drop, spoken.all.create);
     // Where the new type lacks it, a default goes and comes back with the type, and with nothing else.
     for (snapshot_table& table : live_.tables)
         for (snapshot_column& each : table.columns)

@@ -54,6 +54,15 @@ private:
     void rename_label(const snapshot_enum& type, const std::string& from, const std::string& to);
     void extend_enum(const orm::enum_info& to, const snapshot_enum& live);
     void replace_enum(const orm::enum_info& to, const snapshot_enum& live);
+    struct statements {
+        std::vector<std::string> drop;
+        std::vector<std::string> create;
+    };
+    struct expressions {
+        statements all;
+        statements others; ///< Those of them that are not the model's.
+    };
+    expressions take_expressions_of(const snapshot_enum& type);
 
     void create_table(const orm::detail::ordered_table& table);
     void drop_table(const snapshot_table& live);

@@ -95,6 +95,11 @@ std::string creation_of(const snapshot_table& table, const snapshot_index& index
                        table.sql_name(), index.definition);
 }
 
+std::string comment_on(const snapshot_table& table, const snapshot_index& index)
+{
+    return fmt::format("COMMENT ON INDEX {} IS {}", in_sql(table.schema, index.name), literal(index.comment));
+}
+
 std::string creation_of(const snapshot_enum& type)
 {
     std::vector<std::string> labels;
@@ -114,8 +119,7 @@ std::vector<std::string> creation_of(const snapshot_table& table)
     for (const snapshot_index& each : table.indexes) {
         made.push_back(creation_of(table, each));
         if (!each.comment.empty())
-            made.push_back(
-                fmt::format("COMMENT ON INDEX {} IS {}", in_sql(table.schema, each.name), literal(each.comment)));
+            made.push_back(comment_on(table, each));
     }
     if (!table.comment.empty())
         made.push_back(fmt::format("COMMENT ON TABLE {} IS {}", table.sql_name(), literal(table.comment)));

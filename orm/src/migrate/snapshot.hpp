@@ -85,6 +85,7 @@ bool mentions(std::string_view sql, std::string_view name);
 /// The statements that make a table as the catalog has it: for undoing that it is dropped.
 std::vector<std::string> creation_of(const snapshot_table& table);
 std::string creation_of(const snapshot_table& table, const snapshot_index& index);
+std::string comment_on(const snapshot_table& table, const snapshot_index& index);
 std::string creation_of(const snapshot_enum& type);
 std::string text_of(const snapshot_column& column);
 

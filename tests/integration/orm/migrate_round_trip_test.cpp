@@ -294,6 +294,44 @@ TEST_F(migrate_round_trip, an_enum_whose_values_change_order)
     go(from, to);
 }
 
+TEST_F(migrate_round_trip, an_enum_changes_order_under_checks_and_indexes_that_mention_it)
+{
+    std::vector<table_sketch> from = start();
+    from[0].columns.push_back(
+        {.name = "feels", .type = "mood", .enumeration = sketched_enum("mood", {"sad", "ok", "glad"})});
+    from[0].checks = {{"felt", "feels <> 'sad'"}, {"changed", "feels <> 'ok'"}, {"grown", "age >= 18"}};
+    from[0].indexes = {{.name = "ix_glad", .columns = {"email"}, .where = "feels = 'glad'"},
+                       {.name = "ix_plain", .columns = {"feels"}}};
+    std::vector<table_sketch> to = from;
+    to[0].columns.back().enumeration = sketched_enum("mood", {"glad", "ok"});
+    to[0].checks = {{"changed", "feels <> 'glad'"}, {"grown", "age >= 18"}};
+    const std::string file = go(from, to, {"--allow-destructive"});
+    EXPECT_EQ(file.find("ck_users_grown"), std::string::npos) << file;
+    EXPECT_EQ(file.find("ix_plain"), std::string::npos) << file;
+}
+
+TEST_F(migrate_round_trip, an_enum_changes_order_under_what_the_model_does_not_know)
+{
+    std::vector<table_sketch> from = start();
+    from[0].columns.push_back(
+        {.name = "feels", .type = "mood", .enumeration = sketched_enum("mood", {"sad", "ok", "glad"})});
+    done(sketched_metadata(from), {"revision", "--autogenerate", "-m", "before"});
+    done(sketched_metadata(from), {"upgrade", "head"});
+    sql("CREATE TABLE theirs (feels mood CHECK (feels <> 'sad'), n integer);"
+        "CREATE INDEX theirs_ok ON theirs (n) WHERE feels = 'ok'; COMMENT ON INDEX theirs_ok IS 'it''s theirs'");
+    const std::string before = state();
+    std::vector<table_sketch> to = from;
+    to[0].columns.back().enumeration = sketched_enum("mood", {"glad", "ok", "sad"});
+    const orm::metadata after = sketched_metadata(to);
+    done(after, {"revision", "--autogenerate", "-m", "after"});
+    done(after, {"upgrade", "head"});
+    EXPECT_EQ(sql("SELECT count(*) FROM pg_constraint WHERE conname = 'theirs_feels_check'"), "1\n");
+    EXPECT_EQ(sql("SELECT obj_description('theirs_ok'::regclass)"), "it's theirs\n");
+    EXPECT_EQ(done(after, {"check"}), "No new upgrade operations detected.\n");
+    done(after, {"downgrade", "-1"});
+    EXPECT_EQ(state(), before);
+}
+
 TEST_F(migrate_round_trip, an_enum_loses_the_value_of_a_default)
 {
     std::vector<table_sketch> from = start();
