@@ -33,8 +33,11 @@ std::shared_ptr<const type_info> type_named_by(const column_info& column)
         std::string_view name = column.type;
         if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos)
             name.remove_prefix(dot + 1);
-        found =
-            tusk::detail::named_type(name, column.enumeration != nullptr ? type_kind::enumeration : type_kind::scalar);
+        if (column.operations.composite != nullptr)
+            found = column.operations.composite(name);
+        else
+            found = tusk::detail::named_type(name, column.enumeration != nullptr ? type_kind::enumeration
+                                                                                 : type_kind::scalar);
     }
     return found;
 }

@@ -3,6 +3,8 @@
 #include <tusk/driver/enum_names.hpp>
 #include <tusk/orm/column_type.hpp>
 #include <tusk/orm/deferred.hpp>
+#include <tusk/orm/detail/composite_within.hpp>
+#include <tusk/orm/detail/enum_within.hpp>
 #include <tusk/orm/detail/member_reader.hpp>
 #include <tusk/orm/detail/relation_traits.hpp>
 #include <tusk/orm/detail/table_builder.hpp>
@@ -30,37 +32,6 @@ column_reference refer_to()
 {
     return {&table_of<entity_of<Member>>, member_name<Member>()};
 }
-
-/// The enum that a column type holds, through optionals, deferred members and arrays.
-template <class T>
-struct enum_within {
-    static const enum_info* get() { return nullptr; }
-};
-template <tusk::detail::named_enum Enum>
-struct enum_within<Enum> {
-    static const enum_info* get()
-    {
-        static const enum_info* const made = make_enum_info(column_type<Enum>::name(), [] {
-            std::vector<std::string_view> labels;
-            for (const auto& each : enum_names<Enum>)
-                labels.push_back(each.label);
-            return labels;
-        }());
-        return made;
-    }
-};
-template <class T>
-struct enum_within<std::optional<T>> : enum_within<T> {
-};
-template <class T>
-struct enum_within<std::vector<T>> : enum_within<T> {
-};
-template <class T, std::size_t N>
-struct enum_within<std::array<T, N>> : enum_within<T> {
-};
-template <class T>
-struct enum_within<array<T>> : enum_within<T> {
-};
 
 // What the options of a column say, one function an option. Those that need no template are the builder's own.
 
@@ -113,6 +84,8 @@ void add_part(table_builder& to, const parts::column<Member, Options...>& part)
     operations.member = &member_address<Entity, Member>;
     operations.parameter = &tusk::detail::operations_of<value>;
     operations.reader = &make_member_reader<declared>;
+    if constexpr (composite_within<value>::is_there)
+        operations.composite = &composite_within<value>::named;
     operations.assign = [](void* into, const void* from) {
         static_cast<Entity*>(into)->*Member = static_cast<const Entity*>(from)->*Member;
     };

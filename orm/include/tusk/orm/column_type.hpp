@@ -119,6 +119,7 @@ struct column_type<std::chrono::duration<Count, Period>> : detail::named_column_
 };
 
 template <class T>
+    requires has_column_type<T>
 struct column_type<std::optional<T>> : column_type<T> {
 };
 

@@ -6,6 +6,11 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string_view>
+
+namespace tusk {
+struct type_info;
+} // namespace tusk
 
 /// What compiled code needs to know of the C++ types of an entity and its members: functions, and no templates.
 namespace tusk::orm::detail {
@@ -36,6 +41,8 @@ struct column_operations {
     /// Matches the member's type with what the server sends.
     /// @throws decode_error  They do not fit; the message names both.
     std::unique_ptr<field_reader> (*reader)(const tusk::column& of) = nullptr;
+    /// Of a composite type of the database's own, and of its arrays, else null: the type of that name.
+    std::shared_ptr<const type_info> (*composite)(std::string_view name) = nullptr;
     /// Assigns the member of one entity from that of another.
     void (*assign)(void* to_entity, const void* from_entity) = nullptr;
     /// Of a deferred member, else null: whether it holds a value, and how it forgets it.
