@@ -3,6 +3,7 @@
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/orm/build_table.hpp>
+#include <tusk/orm/detail/get_arguments.hpp>
 #include <tusk/orm/detail/output_list.hpp>
 #include <tusk/orm/detail/typed_run.hpp>
 #include <tusk/orm/ref.hpp>
@@ -135,13 +136,21 @@ public:
     ///
     /// One that was read or written in this transaction, or that has unsaved changes, comes from the identity map: no
     /// SQL. One from an earlier transaction is read again.
-    /// @param key  A value for each column of the primary key, in the order of the mapping.
+    ///
+    /// With loader options, `s.get<user>(7, orm::selectinload<&user::posts>())`, it is a statement in any case, so that
+    /// the relations they name are loaded as in a SELECT.
+    /// @param key  A value for each column of the primary key, in the order of the mapping; loader options behind them.
     /// @throws usage_error  There are more or fewer values than columns, or one does not fit.
     template <class T, class... Key>
     [[nodiscard]] asio::awaitable<ref<T>> get(const Key&... key)
     {
-        const table_info& table = table_of<std::remove_const_t<T>>();
-        return detail::get_entity<T>(state(), table, detail::encode_key_of(table, key...), {});
+        if constexpr ((detail::is_loader<Key> || ...)) {
+            return detail::maybe_one_row<ref<T>>(state(), detail::prepare_get_of<T>(key...),
+                                                 detail::row_bound::one_or_none, {});
+        } else {
+            const table_info& table = table_of<std::remove_const_t<T>>();
+            return detail::get_entity<T>(state(), table, detail::encode_key_of(table, key...), {});
+        }
     }
 
     /// Loads a relation of one entity, as `selectinload` would: what the database has now, and what was added and
@@ -176,9 +185,9 @@ public:
     /// would give them.
     ///
     /// Entities of the session follow: those whose rows a DELETE took leave the session, and those whose rows an UPDATE
-    /// changed are read again (unless they have unsaved changes), so that no member is out of date. For that, the
-    /// statement returns keys where the session holds entities of the class. Relations that were loaded stay as they
-    /// were, and no cascade runs but the database's own.
+    /// or an INSERT ... ON CONFLICT DO UPDATE changed are read again (unless they have unsaved changes), so that no
+    /// member is out of date. For that, the statement returns keys where the session holds entities of the class.
+    /// Relations that were loaded stay as they were, and no cascade runs but the database's own.
     /// @throws tusk::error  As `all`.
     template <class Statement>
     [[nodiscard]] auto execute(const Statement& statement, std::source_location who = std::source_location::current())

@@ -2,6 +2,7 @@
 
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/orm/detail/kept_entities.hpp>
+#include <tusk/orm/detail/load_option.hpp>
 #include <tusk/orm/detail/loaded_rows.hpp>
 
 #include <asio/awaitable.hpp>
@@ -11,6 +12,8 @@
 #include <source_location>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace tusk::detail {
 struct parameter;
@@ -38,6 +41,10 @@ statement_ptr prepare(const raw_query& of);
 /// `SELECT count(*)` of its rows.
 /// @throws usage_error  As `prepare`.
 statement_ptr prepare_count(const statement_base& of);
+
+/// A SELECT of the entity with that key, with what options name beside it.
+/// @throws usage_error  An option is `contains_eager`: the statement joins nothing itself.
+statement_ptr prepare_get(const table_info& table, std::string_view key, std::vector<load_option> options);
 
 /// How many rows the caller wants.
 enum class row_bound : std::uint8_t {
