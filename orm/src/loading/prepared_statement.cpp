@@ -14,6 +14,10 @@ statement_ptr prepare(const statement_base& of)
     if (const auto* update = dynamic_cast<const update_data*>(data)) {
         made->does = prepared_statement::effect::updates;
         made->table = update->table;
+    } else if (const auto* insert = dynamic_cast<const insert_data*>(data);
+               insert != nullptr && insert->conflict.action == conflict_action::do_update) {
+        made->does = prepared_statement::effect::updates;
+        made->table = insert->table;
     } else if (const auto* deletes = dynamic_cast<const delete_data*>(data)) {
         made->does = prepared_statement::effect::deletes;
         made->table = deletes->table;

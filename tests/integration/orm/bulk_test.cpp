@@ -108,4 +108,53 @@ TEST(orm_bulk, an_entity_with_unsaved_changes_keeps_them)
     });
 }
 
+TEST(orm_bulk, an_insert_that_becomes_an_update_brings_what_the_row_is_now)
+{
+    run_in_library([](const tusk::engine& engine, sent_statements& sent) -> asio::awaitable<void> {
+        orm::session s{engine};
+        const orm::ref<author> ann = co_await s.get<author>(1);
+        const orm::ref<const author> bob = co_await s.get<const author>(2);
+        auto upsert = orm::insert_into<author>()
+                          .value(col<&author::id>, 1)
+                          .value(col<&author::name>, "Anna")
+                          .on_conflict(col<&author::id>)
+                          .do_update()
+                          .set(col<&author::name>, orm::excluded(col<&author::name>));
+        const auto came = co_await s.one(upsert.returning(orm::whole<author>));
+        EXPECT_EQ(came, ann);
+        EXPECT_EQ(ann->name, "Anna");
+        sent.clear();
+        co_await s.flush();
+        EXPECT_EQ(sent.count(), 0U) << "that is no change of ours";
+
+        // Without RETURNING, and with one of values: entities follow all the same.
+        auto further = orm::insert_into<author>()
+                           .value(col<&author::id>, 2)
+                           .value(col<&author::name>, "Bobby")
+                           .on_conflict(col<&author::id>)
+                           .do_update()
+                           .set(col<&author::name>, orm::excluded(col<&author::name>));
+        co_await s.execute(further);
+        EXPECT_EQ(bob->name, "Bobby");
+        EXPECT_EQ(sent.count(), 2U);
+        auto with_value = orm::insert_into<author>()
+                              .value(col<&author::id>, 2)
+                              .value(col<&author::name>, "Robert")
+                              .on_conflict(col<&author::id>)
+                              .do_update()
+                              .set(col<&author::name>, orm::excluded(col<&author::name>))
+                              .returning(col<&author::name>);
+        const std::string name = co_await s.one(with_value);
+        EXPECT_EQ(name, "Robert");
+        EXPECT_EQ(bob->name, "Robert");
+
+        // What was changed and not sent stays ours.
+        const auto quiet = s.no_autoflush();
+        ann->name = "Annika";
+        const auto again = co_await s.one(upsert.returning(orm::whole<author>));
+        EXPECT_EQ(again, ann);
+        EXPECT_EQ(ann->name, "Annika");
+    });
+}
+
 } // namespace
