@@ -6,6 +6,7 @@
 #include <tusk/session/engine.hpp>
 #include <tusk/session/test_transaction.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace tusk::orm {
@@ -74,7 +75,13 @@ asio::awaitable<savepoint> session::begin_nested(std::source_location who) { ret
 
 tusk::session& session::sql() { return state()->sql(); }
 
-std::size_t session::size() const { return state()->store().all().size(); }
+std::size_t session::size() const
+{
+    const auto is_in_it = [](const detail::entity_record* each) {
+        return each->state != detail::entity_state::detached && each->state != detail::entity_state::dead;
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(state()->store().all(), is_in_it));
+}
 
 void session::before_flush(std::function<void()> hook) { state()->told.before_flush.push_back(std::move(hook)); }
 

@@ -6,6 +6,7 @@
 
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/failure.hpp>
+#include <tusk/session/error.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -79,12 +80,21 @@ session_state::~session_state()
     log_.forget();
 }
 
+tusk::detail::session_use session_state::use() const
+{
+    if (is_outcome_unknown_)
+        throw pending_rollback{"whether the session's last COMMIT took effect is not known, so it has let its entities "
+                               "go: co_await rollback() on the session, then ask the database what is there",
+                               nullptr};
+    return tusk::detail::session_access::use(sql_);
+}
+
 void session_state::close() noexcept
 {
     is_closed_ = true;
     bool is_in_use = false;
     try {
-        static_cast<void>(use());
+        static_cast<void>(tusk::detail::session_access::use(sql_));
     } catch (...) {
         is_in_use = true; // by a verb that still holds this, and lets go of the entities when it is done
     }
@@ -127,6 +137,8 @@ asio::awaitable<void> session_state::flush(tusk::detail::session_use& use)
     if (is_flushing_)
         throw usage_error{"this session is flushing already: a hook cannot flush, what it changes is sent anyway"};
     const std::shared_ptr<session_state> self = shared_from_this(); // a commit knows only the SQL session
+    if (is_outcome_unknown_)
+        static_cast<void>(this->use()); // throws
     struct during {
         bool& is;
         explicit during(bool& of) : is{of} { is = true; }
@@ -198,14 +210,28 @@ void session_state::roll_back_to(undo_log::mark to) noexcept
     }
 }
 
+/// Nobody knows which rows are there: entities keep their values and belong to no session.
+void session_state::let_everything_go()
+{
+    const entity_store::keep_all meanwhile{*store_};
+    log_.abandon();
+    for (entity_record* each : store_->all())
+        if (each->state == entity_state::persistent || each->state == entity_state::pending)
+            store_->expunge(*each);
+    store_->all_settled();
+}
+
 void session_state::transaction_ended(tusk::detail::transaction_end how) noexcept
 {
     if (!store_)
         return;
     savepoints_.clear();
     const bool is_undone = how == tusk::detail::transaction_end::rolled_back;
+    is_outcome_unknown_ = how == tusk::detail::transaction_end::unknown;
     if (is_undone) {
         roll_back_to({});
+    } else if (is_outcome_unknown_) {
+        let_everything_go();
     } else {
         const entity_store::keep_all meanwhile{*store_};
         log_.commit();

@@ -35,8 +35,9 @@ public:
     [[nodiscard]] entity_store& store() noexcept { return *store_; }
     [[nodiscard]] undo_log& log() noexcept { return log_; }
 
-    /// @throws usage_error  Somebody else uses the session.
-    [[nodiscard]] tusk::detail::session_use use() const { return tusk::detail::session_access::use(sql_); }
+    /// @throws usage_error       Somebody else uses the session.
+    /// @throws pending_rollback  What the last COMMIT did is not known.
+    [[nodiscard]] tusk::detail::session_use use() const;
 
     /// A statement about those tables would not see what the session has: autoflush is on, and an entity of one of them
     /// has changed.
@@ -70,12 +71,14 @@ private:
     void savepoint_rolled_back(std::size_t depth) noexcept override;
     void transaction_ended(tusk::detail::transaction_end how) noexcept override;
     void roll_back_to(undo_log::mark to) noexcept;
+    void let_everything_go();
 
     store_ptr store_ = entity_store::make();
     undo_log log_;
     prototypes prototypes_;
     std::vector<undo_log::mark> savepoints_; ///< By depth, from 1.
     bool is_flushing_ = false;
+    bool is_outcome_unknown_ = false; ///< Of the last COMMIT; until a rollback says that the program has seen it.
     bool is_closed_ = false;
     tusk::session sql_;
 };

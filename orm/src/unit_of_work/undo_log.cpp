@@ -120,11 +120,15 @@ void undo_log::roll_back_to(mark to, member_readers& readers)
     }
 }
 
-void undo_log::commit() noexcept
+void undo_log::commit() noexcept { end(entity_state::dead); }
+
+void undo_log::abandon() noexcept { end(entity_state::detached); }
+
+void undo_log::end(entity_state of_removed) noexcept
 {
     for (row& each : rows_) {
         if (each.done == what::removed && each.entity->state == entity_state::deleted)
-            each.entity->state = entity_state::dead;
+            each.entity->state = of_removed;
         entity_store::let_go(*each.entity);
     }
     rows_.clear();

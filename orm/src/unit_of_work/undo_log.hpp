@@ -45,6 +45,8 @@ public:
     void roll_back_to(mark to, member_readers& readers);
     /// Deleted entities are dead.
     void commit() noexcept;
+    /// Whether it was a commit or a rollback is not known: deleted entities belong to no session.
+    void abandon() noexcept;
     /// Nobody will ask any more; the entities are let go by whoever has them.
     void forget() noexcept;
 
@@ -63,6 +65,7 @@ private:
         reference_member::changes reference;
     };
 
+    void end(entity_state of_removed) noexcept;
     void undo(row& of, member_readers& readers);
     static void undo(relation& of);
     static void let_go(relation& of) noexcept;

@@ -218,7 +218,10 @@ public:
 
     /// Flushes, and ends the transaction. Without changes and transaction nothing is sent. Entities keep their values;
     /// in the next transaction, rows that arrive overwrite them.
-    /// @throws tusk::error  As `flush`, and as `tusk::session::commit`.
+    /// @throws tusk::error             As `flush`, and as `tusk::session::commit`.
+    /// @throws commit_outcome_unknown  ... and then entities have left the session (they keep their values), and verbs
+    ///                                 throw `pending_rollback` until `rollback`. Cancelled behind the flush, it is
+    ///                                 the same.
     [[nodiscard]] asio::awaitable<void> commit();
 
     /// Ends the transaction, and undoes what happened in it, to entities too.
