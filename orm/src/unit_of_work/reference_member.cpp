@@ -25,6 +25,8 @@ void reference_member::set(entity_node* target)
 {
     require_bound();
     check_can_relate(*this, target);
+    if (relation_->kind == relation_kind::one_to_one)
+        require_loaded(); // nobody would know whose place it takes
     if (loaded_ && target_ == target)
         return;
     const entity_store::keep_all meanwhile{*owner_->store};

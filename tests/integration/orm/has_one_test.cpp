@@ -290,5 +290,24 @@ TEST(orm_has_one, a_new_child_that_is_taken_out_again_is_not_inserted)
     });
 }
 
+TEST(orm_has_one, one_that_is_not_loaded_is_not_replaced_unseen)
+{
+    run_with_people([](orm::session& s, sent_requests&) -> asio::awaitable<void> {
+        {
+            connection conn = co_await connect(server().url());
+            co_await conn.execute("INSERT INTO ho_people (name) VALUES ('ann')");
+            co_await conn.execute("INSERT INTO ho_badges (person_id) VALUES (1)");
+        }
+        orm::ref<ho_person> ann = co_await s.get_one<ho_person>(1);
+        orm::ref<ho_badge> badge = s.add(ho_badge{});
+        EXPECT_THROW(ann->badge = badge, orm::not_loaded);
+        EXPECT_THROW(ann->badge = nullptr, orm::not_loaded);
+        co_await s.load<&ho_person::badge>(ann);
+        ann->badge = badge;
+        co_await s.commit();
+        EXPECT_EQ(co_await committed<std::int64_t>("SELECT id FROM ho_badges"), badge->id) << "the other one is gone";
+    });
+}
+
 } // namespace
 } // namespace tusk::test

@@ -17,7 +17,7 @@ public:
     reference& operator=(const reference&) noexcept = default;
 
     /// Refers to that entity from now on; the other side follows at once, the foreign key at the next flush.
-    /// @throws usage_error  This entity belongs to no session yet, or the other one to another session.
+    /// @throws usage_error, not_loaded  This entity has no session, the other one another; an unloaded has_one.
     reference& operator=(const ref<T>& target)
     {
         set(ref_access::node(target));

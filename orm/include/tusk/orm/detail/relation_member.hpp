@@ -123,7 +123,7 @@ class reference_member : public relation_member
 {
 public:
     /// Refers to another entity, or to none, on both sides.
-    /// @throws usage_error  The relation is unbound, or the entity belongs to another session.
+    /// @throws usage_error, not_loaded  It is unbound, the entity is in another session; an unloaded has_one.
     void set(entity_node* target);
 
     [[nodiscard]] entity_node* target() const
