@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
 
 namespace tusk::orm::detail {
@@ -51,6 +53,18 @@ compiled_statement select_by_key(const table_info& table)
         ++number;
     }
     return made;
+}
+
+/// Asked for again and again, so it is written once. (Tables live as long as the program.)
+std::shared_ptr<const compiled_statement> known_select_by_key(const table_info& table)
+{
+    static std::mutex lock;
+    static std::unordered_map<const table_info*, std::shared_ptr<const compiled_statement>> known;
+    const std::scoped_lock now{lock};
+    std::shared_ptr<const compiled_statement>& found = known[&table];
+    if (!found)
+        found = std::make_shared<const compiled_statement>(select_by_key(table));
+    return found;
 }
 
 compiled_statement select_by_keys(const table_info& table)
@@ -118,11 +132,11 @@ bool travels_as_text(const column_info& column)
 asio::awaitable<entity_record*> load_by_key(session_state& state, tusk::detail::session_use& use,
                                             const table_info& table, std::string key, bool overwrite)
 {
-    const compiled_statement statement = select_by_key(table);
-    const result rows = co_await send(state, use, statement.sql, one_key(table, key));
+    const std::shared_ptr<const compiled_statement> statement = known_select_by_key(table);
+    const result rows = co_await send(state, use, statement->sql, one_key(table, key));
     if (rows.empty())
         co_return nullptr;
-    result_reader reader{state.store(), statement, rows.columns(), overwrite ? on_known::refresh : on_known::keep};
+    result_reader reader{state.store(), *statement, rows.columns(), overwrite ? on_known::refresh : on_known::keep};
     reader.read(rows[0]);
     co_return reader.entity(0);
 }
