@@ -21,7 +21,6 @@ inline constexpr auto tusk::enum_names<tusk::test::cm_colour> = std::array{
 };
 
 namespace tusk::test {
-namespace {
 
 struct cm_place {
     double east{};
@@ -38,6 +37,8 @@ struct cm_address {
     std::optional<cm_colour> door;
     friend bool operator==(const cm_address&, const cm_address&) = default;
 };
+
+namespace {
 
 struct cm_person {
     std::int64_t id{};
