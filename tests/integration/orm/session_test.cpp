@@ -83,6 +83,29 @@ TEST(orm_session, what_is_expunged_is_not_saved_until_it_is_added_again)
     });
 }
 
+TEST(orm_session, expunging_takes_along_what_the_cascade_reaches)
+{
+    run_in_blog([](const engine& on, sent_requests& sent) -> asio::awaitable<void> {
+        orm::session s{on};
+        orm::ref<user> ann = s.add(user{});
+        orm::ref<post> hers = s.add(post{});
+        orm::ref<tag> label = s.add(labelled("kept"));
+        ann->posts.add(hers);
+        hers->tags.add(label);
+        co_await s.commit();
+        s.expunge(ann);
+        hers->title = "not sent";
+        sent.clear();
+        co_await s.commit();
+        EXPECT_TRUE(sent.all().empty());
+        EXPECT_THROW(s.remove(hers), usage_error);
+        s.remove(label); // no cascade leads there
+        co_await s.commit();
+        EXPECT_EQ(co_await committed<std::int64_t>("SELECT count(*) FROM tags"), 0);
+        EXPECT_EQ(co_await committed<std::string>("SELECT title FROM posts"), "");
+    });
+}
+
 TEST(orm_session, a_copy_with_a_key_of_the_session_is_refused_and_merged)
 {
     run_in_blog([](const engine& on, sent_requests&) -> asio::awaitable<void> {
