@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstddef>
 
 namespace {
@@ -10,7 +11,8 @@ using tusk::orm::detail::column_set;
 
 TEST(orm_column_set, holds_as_many_columns_as_a_table_can_have)
 {
-    for (const std::size_t column : {0, 1, 63, 64, 65, 127, 128, 1599}) {
+    constexpr std::array<std::size_t, 8> positions{0, 1, 63, 64, 65, 127, 128, 1599};
+    for (const std::size_t column : positions) {
         SCOPED_TRACE(column);
         column_set set;
         EXPECT_TRUE(set.none());
