@@ -1,9 +1,11 @@
 // Rows of six typed columns, written from C++ values: by COPY, and as one INSERT each.
 
+#include "copy_chunks.hpp"
 #include "wire_session.hpp"
 
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -13,33 +15,14 @@ using bench::wire::store;
 
 bench::measurement copy_in(const bench::options& given)
 {
-    constexpr std::size_t piece = 64UL * 1024;
     bench::wire::session session{given};
     session.exchange(bench::wire::query(bench::make_copied));
     const bench::samples rows;
-    std::vector<char> bytes(piece + bench::wire::longest_row);
     const auto run = [&](std::size_t count) {
         session.send(bench::wire::query(bench::copy_in));
-        const std::string signature = bench::wire::copy_signature();
-        char* const begin = bytes.data();
-        char* place = begin + 5;
-        std::memcpy(place, signature.data(), signature.size());
-        place += signature.size();
-        const auto flush = [&] {
-            char* head = begin;
-            store(head, static_cast<std::uint8_t>('d'));
-            store(head, static_cast<std::uint32_t>(place - begin - 1));
-            session.send({begin, static_cast<std::size_t>(place - begin)});
-            place = begin + 5;
-        };
-        for (std::size_t i = 0; i < count; ++i) {
-            store(place, std::uint16_t{6});
-            place = bench::wire::store_fields(place, rows[i]);
-            if (place - begin > static_cast<std::ptrdiff_t>(piece))
-                flush();
-        }
-        store(place, std::uint16_t{0xffff});
-        flush();
+        bench::wire::copy_chunks chunks{rows, count};
+        for (std::string_view chunk = chunks.next(); !chunk.empty(); chunk = chunks.next())
+            session.send(chunk);
         session.exchange(bench::wire::message("c", {}));
     };
     run(1000);

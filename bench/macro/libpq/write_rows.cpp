@@ -1,8 +1,9 @@
 // COPY of rows that are written by hand, for libpq takes bytes.
 
+#include "copy_chunks.hpp"
 #include "libpq_connection.hpp"
 
-#include <vector>
+#include <string_view>
 
 namespace {
 
@@ -10,25 +11,12 @@ namespace pq = bench::pq;
 
 void copy(PGconn* open, const bench::samples& rows, std::size_t count)
 {
-    constexpr std::ptrdiff_t piece = 64L * 1024;
     pq::checked(open, PQexec(open, bench::copy_in));
-    std::vector<char> bytes(piece + bench::wire::longest_row);
-    const std::string signature = bench::wire::copy_signature();
-    char* place = bytes.data();
-    std::memcpy(place, signature.data(), signature.size());
-    place += signature.size();
-    const auto flush = [&] {
-        pq::check(open, PQputCopyData(open, bytes.data(), static_cast<int>(place - bytes.data())) == 1);
-        place = bytes.data();
-    };
-    for (std::size_t i = 0; i < count; ++i) {
-        bench::wire::store(place, std::uint16_t{6});
-        place = bench::wire::store_fields(place, rows[i]);
-        if (place - bytes.data() > piece)
-            flush();
+    bench::wire::copy_chunks chunks{rows, count};
+    for (std::string_view chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
+        chunk.remove_prefix(bench::wire::copy_chunks::head); // libpq makes the message
+        pq::check(open, PQputCopyData(open, chunk.data(), static_cast<int>(chunk.size())) == 1);
     }
-    bench::wire::store(place, std::uint16_t{0xffff});
-    flush();
     pq::check(open, PQputCopyEnd(open, nullptr) == 1);
     while (PGresult* came = PQgetResult(open))
         pq::checked(open, came);
