@@ -77,7 +77,7 @@ void row_encoder::encode_leniently(const entity_node& of)
 
 std::string_view row_encoder::operator[](std::size_t column) const noexcept
 {
-    return slice(entries_.data(), as_text(bytes_.bytes()).data(), column);
+    return slice(entries_.data(), reinterpret_cast<const char*>(bytes_.bytes().data()), column);
 }
 
 std::unique_ptr<row_image> row_image::make(std::span<const image_entry> entries, std::string_view bytes)
