@@ -32,7 +32,11 @@ asio::awaitable<std::optional<std::string>> missing_function(transaction& in, co
             ? "SELECT to_regproc($1) IS NOT NULL OR EXISTS (SELECT FROM pg_proc WHERE proname = $1 AND "
               "pg_function_is_visible(oid))"
             : "SELECT to_regprocedure($1) IS NOT NULL";
-    const bool is_there = co_await in.query_one<bool>(sql, name);
+    // Before PostgreSQL 16 an argument of a type that is not there is an error, and a name that is none always is.
+    transaction inner = co_await in.begin();
+    const auto asked = co_await inner.try_query_one<bool>(sql, name);
+    const bool is_there = asked && asked.value();
+    co_await inner.rollback();
     if (is_there)
         co_return std::nullopt;
     co_return fmt::format("function {}: write its CREATE FUNCTION into a revision", name);

@@ -71,6 +71,8 @@ TEST_F(migrate_autogenerate, what_the_model_requires_is_looked_for_and_not_made)
             .requires_function("pg_catalog.lower(text)")
             .requires_function("length")
             .requires_function("lower(users)")
+            .requires_function("lower(no_such_type)")
+            .requires_function("no name (")
             .requires_role("tusk_has_no_such_role")
             .requires_role("postgres");
     };
@@ -81,6 +83,8 @@ TEST_F(migrate_autogenerate, what_the_model_requires_is_looked_for_and_not_made)
                          "install them there first\n"
                          "Missing: function is_good: write its CREATE FUNCTION into a revision\n"
                          "Missing: function lower(users): write its CREATE FUNCTION into a revision\n"
+                         "Missing: function lower(no_such_type): write its CREATE FUNCTION into a revision\n"
+                         "Missing: function no name (: write its CREATE FUNCTION into a revision\n"
                          "Missing: role tusk_has_no_such_role: run CREATE ROLE tusk_has_no_such_role as a role that "
                          "may; roles belong to the whole server\n");
     const auto generated = command(wanting(), {"revision", "--autogenerate", "-m", "nothing"});

@@ -125,61 +125,57 @@ TEST(pool_outage, the_primary_dies_and_its_standby_takes_over)
 
 TEST(pool_outage, all_idle_sessions_are_ended_at_once)
 {
-    constexpr int few = 3; // so most of the connections are idle
-    for (const bool thread_safe : {true, false}) {
-        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
-        run([&]() -> asio::awaitable<void> {
-            const auto executor = co_await asio::this_coro::executor;
-            tusk::pool_options options = exactly(connections, 50s);
-            options.thread_safe = thread_safe;
-            const tusk::pool pool{executor, server().url(), options};
-            const std::vector<std::int32_t> pids = co_await fill(pool, connections);
-            load some{pool, "SELECT 1"};
-            some.start(executor, few);
-            co_await eventually([&] { return some.succeeded > 200; });
-            some.disturb();
-            co_await meanwhile([&] {
-                server().run_sql(fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = "
-                                             "'idle' AND pid = ANY(ARRAY[{}])",
-                                             fmt::join(pids, ", ")));
-            });
-            co_await some.recover("idle_ended");
-            EXPECT_EQ(some.failed_otherwise, 0U) << some.failure;
-            EXPECT_LE(some.lost_in_flight + some.not_sent, few) << "an idle session's end reached a caller";
-            EXPECT_LE(some.most_connects_a_second, storm);
+    static constexpr int few = 3; // so most of the connections are idle
+    run_pooled(exactly(connections, 50s), [](const tusk::pool& pool) -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        const std::vector<std::int32_t> pids = co_await fill(pool, connections);
+        load some{pool, "SELECT 1"};
+        some.start(executor, few);
+        co_await eventually([&] { return some.succeeded > 200; });
+        some.disturb();
+        co_await meanwhile([&] {
+            server().run_sql(fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = "
+                                         "'idle' AND pid = ANY(ARRAY[{}])",
+                                         fmt::join(pids, ", ")));
         });
-    }
+        co_await some.recover("idle_ended");
+        EXPECT_EQ(some.failed_otherwise, 0U) << some.failure;
+        EXPECT_LE(some.lost_in_flight + some.not_sent, few) << "an idle session's end reached a caller";
+        EXPECT_LE(some.most_connects_a_second, storm);
+    });
 }
 
 TEST(pool_outage, the_network_is_a_black_hole_for_a_while)
 {
-    for (const bool thread_safe : {true, false}) {
-        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
-        fault_proxy proxy;
-        run([&]() -> asio::awaitable<void> {
+    if (!server().is_own())
+        GTEST_SKIP() << "it needs a server of our own";
+    fault_proxy proxy;
+    tusk::pool_options options = exactly(connections, 50s);
+    options.ping_timeout = options.connect_timeout = options.reset_timeout = options.close_timeout = 300ms;
+    const auto hold = [&](bool held) {
+        proxy.hold(fault_proxy::way::to_server, held);
+        proxy.hold(fault_proxy::way::to_client, held);
+    };
+    run_pooled(
+        options,
+        [&](const tusk::pool& pool) -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
-            tusk::pool_options options = exactly(connections, 50s);
-            options.thread_safe = thread_safe;
-            options.ping_timeout = options.connect_timeout = options.reset_timeout = options.close_timeout = 300ms;
-            const tusk::pool pool{executor, proxy.url(), options};
             co_await fill(pool, connections);
             load many{pool, "SELECT 1"};
             many.limit_statements(300ms);
             many.start(executor, callers);
             co_await eventually([&] { return many.succeeded > 200; });
             many.disturb();
-            proxy.hold(fault_proxy::way::to_server, true);
-            proxy.hold(fault_proxy::way::to_client, true);
+            hold(true);
             co_await pause(1500ms);
             EXPECT_GT(pool.counters().connects_failed, 0U) << "it was no black hole";
-            proxy.hold(fault_proxy::way::to_server, false);
-            proxy.hold(fault_proxy::way::to_client, false);
+            hold(false);
             co_await many.recover("black_hole");
             EXPECT_EQ(many.failed_otherwise, 0U) << many.failure;
             EXPECT_LE(many.lost_in_flight + many.not_sent, most_lost);
             EXPECT_LE(many.most_connects_a_second, storm);
-        });
-    }
+        },
+        proxy.url());
 }
 
 TEST(pool_outage, max_connections_is_reached)
@@ -225,13 +221,10 @@ TEST(pool_outage, the_password_is_wrong_for_a_while)
 {
     if (!server().is_own())
         GTEST_SKIP() << "it needs a server of our own";
-    for (const bool thread_safe : {true, false}) {
-        SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
-        run([&]() -> asio::awaitable<void> {
+    run_pooled(
+        exactly(connections, 50s),
+        [](const tusk::pool& pool) -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
-            tusk::pool_options options = exactly(connections, 50s);
-            options.thread_safe = thread_safe;
-            const tusk::pool pool{executor, server().tcp_url("u_scram", test_server::password), options};
             co_await fill(pool, connections);
             load many{pool, "SELECT 1"};
             many.start(executor, callers);
@@ -248,8 +241,8 @@ TEST(pool_outage, the_password_is_wrong_for_a_while)
             EXPECT_GT(many.failed_otherwise, 0U) << "callers were kept waiting for a refusal that does not go away";
             EXPECT_NE(many.failure.find("password"), std::string::npos) << many.failure;
             EXPECT_LE(many.most_connects_a_second, storm);
-        });
-    }
+        },
+        server().tcp_url("u_scram", test_server::password));
 }
 
 } // namespace
