@@ -277,7 +277,8 @@ void submit(request_ptr what, const asio::any_io_executor& executor)
 {
     engine& to = *what->to.connection;
     what->at_home = executor == to.executor();
-    what->executor = executor;
+    if (!what->at_home)
+        what->executor = executor;
     // Whoever has the connection now must not be disturbed, not even by looking at it.
     if (!to.lease().use(what->to.lease)) {
         as_operation(what).why = stale_lease();

@@ -203,6 +203,7 @@ private:
     void arm_read();
     void process_all();
     void process();
+    bool take_whole_answer();
     void note_refusal(const operation& by);
     void receive(operation& to, const protocol::backend_message& message);
     void receive_unasked(const protocol::backend_message& message);

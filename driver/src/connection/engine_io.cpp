@@ -176,6 +176,8 @@ void engine::process_all()
 void engine::process()
 {
     while (state_ != state::closed) {
+        if (take_whole_answer())
+            continue;
         const auto message = input_.next();
         if (!message)
             return;
@@ -197,6 +199,26 @@ void engine::process()
                 receive(in_flight_.front(), *message);
         }
     }
+}
+
+/// What most statements are answered by arrives at once and is taken at once, without a step of the state machine for
+/// each message.
+bool engine::take_whole_answer()
+{
+    if (in_flight_.empty())
+        return false;
+    operation& to = in_flight_.front();
+    if (!to.takes_whole_answers || to.observed || !to.reply.is_one_execution() || !was_written(to))
+        return false;
+    protocol::execution_answer answer;
+    if (!input_.next_execution(answer))
+        return false;
+    to.reply.accept_execution();
+    if (!answer.rows.empty() && !to.abandoned)
+        to.receive_rows(answer.rows);
+    to.receive(*this, protocol::event::complete, answer.complete);
+    settle_front(answer.ready);
+    return true;
 }
 
 void engine::receive(operation& to, const protocol::backend_message& message)

@@ -77,12 +77,12 @@ void operation::stage_closes(engine& into)
 
 void operation::stage_unsent_levels(engine& into)
 {
+    if (!to.level || to.level->now != transaction_level::state::unsent)
+        return;
     std::vector<transaction_level*> unsent;
     for (auto level = to.level; level && level->now == transaction_level::state::unsent; level = level->outer) {
         unsent.push_back(level.get());
     }
-    if (unsent.empty())
-        return;
     closes_gate = true;
     for (auto level = unsent.rbegin(); level != unsent.rend(); ++level) {
         stage_command(into, (*level)->start_sql);
@@ -104,6 +104,8 @@ void operation::stage_command(engine& into, std::string_view sql)
 
 void operation::levels_sent() noexcept
 {
+    if (!to.level)
+        return;
     for (auto level = to.level; level && level->now == transaction_level::state::unsent; level = level->outer)
         level->now = transaction_level::state::sent;
 }

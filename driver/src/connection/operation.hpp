@@ -128,6 +128,8 @@ public:
     protocol::reply reply;
     phase progress = phase::fresh;
     bool abandoned = false;
+    /// Of the answer to its execution only the rows, the tag and the status mean something to it.
+    bool takes_whole_answers = false;
     /// Nothing is staged behind it before its ReadyForQuery: it moves the transaction state.
     bool closes_gate = false;
     /// The server's last refusal, whether it counted or not.

@@ -54,10 +54,13 @@ query_block::query_block(const target& to, verb kind, std::string_view sql, std:
     auto* text = reinterpret_cast<char*>(bytes + at_text);
     std::memcpy(text, sql.data(), sql.size());
     const std::string_view kept{text, sql.size()};
-    if (kind == verb::query)
-        made_ = request_ptr{::new (block) query_operation{to, kept, parameters_, arguments_}};
-    else
+    if (kind == verb::query) {
+        auto* const made = ::new (block) query_operation{to, kept, parameters_, arguments_};
+        made->takes_whole_answers = true;
+        made_ = request_ptr{made};
+    } else {
         made_ = request_ptr{::new (block) stream_operation{to, kept, parameters_, arguments_}};
+    }
 }
 
 request_ptr query_block::finish(void (*destroy)(void*)) &&

@@ -392,7 +392,7 @@ bool statement_operation::settle(engine& at, char status)
     if (lookup_)
         return settle_lookup(at, status);
     note_transaction_status(status);
-    if (!refused_at_bind_ && statement_->now == statement::state::ready && lacks_binary_output(why)) {
+    if (why && !refused_at_bind_ && statement_->now == statement::state::ready && lacks_binary_output(why)) {
         // Whoever runs it next asks for text: its own caller, where it can be run again at once.
         statement_->distrusts_unlisted_types = true;
         statement_->describe(statement_->columns);

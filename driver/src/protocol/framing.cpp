@@ -70,17 +70,49 @@ void framing::fail_length(std::size_t position, std::uint32_t length) const
                                      std::to_integer<unsigned>(data_[position]), length, limit_)};
 }
 
+std::size_t framing::end_of_run(std::size_t position, std::byte type) const
+{
+    while (end_ - position >= header_size && data_[position] == type) {
+        const std::size_t size = message_size_at(position);
+        if (end_ - position < size)
+            break;
+        position += size;
+    }
+    return position;
+}
+
 std::span<const std::byte> framing::run_from(const backend_message& first)
 {
-    const std::byte* start = first.body.data() - header_size;
-    const auto type = static_cast<std::byte>(first.type);
-    while (end_ - begin_ >= header_size && data_[begin_] == type) {
-        const std::size_t size = message_size_at(begin_);
-        if (end_ - begin_ < size)
-            break;
-        begin_ += size;
-    }
-    return {start, data_.get() + begin_};
+    begin_ = end_of_run(begin_, static_cast<std::byte>(first.type));
+    return {first.body.data() - header_size, data_.get() + begin_};
+}
+
+bool framing::message_at(std::size_t position, char type, backend_message& into) const
+{
+    if (end_ - position < header_size || data_[position] != static_cast<std::byte>(type))
+        return false;
+    const std::size_t size = message_size_at(position);
+    if (end_ - position < size)
+        return false;
+    into = {type, {data_.get() + position + header_size, size - header_size}};
+    return true;
+}
+
+bool framing::next_execution(execution_answer& into)
+{
+    backend_message bound{};
+    if (!message_at(begin_, '2', bound) || !bound.body.empty())
+        return false;
+    const std::size_t rows = begin_ + header_size;
+    const std::size_t behind_rows = end_of_run(rows, std::byte{'D'});
+    if (!message_at(behind_rows, 'C', into.complete))
+        return false;
+    const std::size_t at_ready = behind_rows + header_size + into.complete.body.size();
+    if (!message_at(at_ready, 'Z', into.ready))
+        return false;
+    into.rows = {data_.get() + rows, data_.get() + behind_rows};
+    begin_ = at_ready + header_size + into.ready.body.size();
+    return true;
 }
 
 } // namespace tusk::protocol

@@ -12,6 +12,13 @@
 
 namespace tusk::protocol {
 
+/// All that answers one execution: BindComplete, rows, CommandComplete, ReadyForQuery.
+struct execution_answer {
+    std::span<const std::byte> rows; ///< DataRow messages as they came; empty where there are none.
+    backend_message complete;
+    backend_message ready;
+};
+
 /// Cuts the stream from the server into messages.
 ///
 /// One growing region, compacted rather than circular, so that every message is contiguous. It grows as bytes
@@ -47,6 +54,10 @@ public:
     /// follows at once, as raw bytes with type and length. Rows are handed over in such runs, not one by one.
     std::span<const std::byte> run_from(const backend_message& first);
 
+    /// Takes the next messages together, where they are such an answer and all of it is there.
+    /// @returns Whether it did; else everything is as it was, and the messages are taken one by one.
+    bool next_execution(execution_answer& into);
+
     /// What has arrived and not been taken.
     [[nodiscard]] std::size_t unread() const noexcept { return end_ - begin_; }
 
@@ -63,6 +74,10 @@ private:
             fail_length(position, length);
         return std::size_t{length} + 1;
     }
+    /// Behind the complete messages of that type which follow each other from `position` on.
+    [[nodiscard]] std::size_t end_of_run(std::size_t position, std::byte type) const;
+    /// The complete message at `position`; false where it is not there, or of another type.
+    bool message_at(std::size_t position, char type, backend_message& into) const;
     [[noreturn]] void fail_length(std::size_t position, std::uint32_t length) const;
 
     std::unique_ptr<std::byte[]> data_;

@@ -71,6 +71,20 @@ public:
         return current_ == step::execute && (position_ != 0 || part_ == count_);
     }
 
+    /// Nothing has been answered yet, and one execution is all that is to be: its answer can be taken as a whole.
+    [[nodiscard]] bool is_one_execution() const noexcept
+    {
+        return count_ == 1 && part_ == 0 && position_ == 0 && !failed_ && parts_[0].kind == step::execute &&
+               parts_[0].left == 1;
+    }
+
+    /// That answer has come, up to its ReadyForQuery.
+    void accept_execution() noexcept
+    {
+        current_ = step::execute;
+        part_ = count_;
+    }
+
     /// Forgets everything, for the next flight.
     void reset() noexcept { *this = reply{}; }
 

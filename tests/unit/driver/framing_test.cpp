@@ -181,4 +181,67 @@ TEST(framing, refuses_an_absurd_length_inside_a_run)
     }
 }
 
+// ---- The whole answer to an execution.
+
+const std::string bound = message('2');
+const std::string rows = message('D', "one") + message('D', "two");
+const std::string complete = message('C', zero_terminated("SELECT 2"));
+const std::string ready = message('Z', "I");
+
+TEST(framing, gives_the_whole_answer_to_an_execution)
+{
+    for (const std::string& of_rows : {rows, std::string{}}) {
+        framing input{limit};
+        arrive(input, bound + of_rows + complete + ready + bound);
+        tusk::protocol::execution_answer answer;
+        ASSERT_TRUE(input.next_execution(answer));
+        EXPECT_EQ(text_of(answer.rows), of_rows);
+        EXPECT_EQ(message(answer.complete.type, text_of(answer.complete.body)), complete);
+        EXPECT_EQ(message(answer.ready.type, text_of(answer.ready.body)), ready);
+        EXPECT_EQ(take(input), bound);
+    }
+}
+
+TEST(framing, an_answer_that_is_not_complete_stays_as_it_is)
+{
+    const std::string whole = bound + rows + complete + ready;
+    for (std::size_t cut = 0; cut != whole.size(); ++cut) {
+        framing input{limit};
+        arrive(input, whole.substr(0, cut));
+        tusk::protocol::execution_answer answer;
+        EXPECT_FALSE(input.next_execution(answer)) << cut;
+        EXPECT_EQ(input.unread(), cut);
+        arrive(input, whole.substr(cut));
+        EXPECT_TRUE(input.next_execution(answer)) << cut;
+        EXPECT_EQ(input.unread(), 0U);
+    }
+}
+
+TEST(framing, an_answer_with_anything_else_in_it_is_taken_message_by_message)
+{
+    const std::string notice = message('N', std::string(1, '\0'));
+    for (const std::string& other : {rows + complete + ready, message('2', "x") + complete + ready,
+                                     bound + notice + complete + ready, bound + rows + message('E', "no") + ready,
+                                     bound + rows + complete + notice + ready, bound + rows + message('s') + ready}) {
+        framing input{limit};
+        arrive(input, other);
+        tusk::protocol::execution_answer answer;
+        EXPECT_FALSE(input.next_execution(answer));
+        EXPECT_EQ(input.unread(), other.size());
+    }
+}
+
+TEST(framing, refuses_an_absurd_length_inside_an_answer)
+{
+    for (const std::string& begin : {bound, bound + rows, bound + rows + complete})
+        for (const std::int64_t length : {0LL, 3LL, 0x100001LL, 0xffffffffLL})
+            for (const char type : {'D', 'C', 'Z'}) {
+                framing input{limit};
+                arrive(input, begin + message_of_length(type, length));
+                tusk::protocol::execution_answer answer;
+                if (const bool can_be_next = (type == 'Z') == (begin.size() > bound.size() + rows.size()); can_be_next)
+                    EXPECT_THROW(static_cast<void>(input.next_execution(answer)), protocol_error) << type << length;
+            }
+}
+
 } // namespace

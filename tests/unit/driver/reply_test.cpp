@@ -203,4 +203,24 @@ TEST(reply, forgets_everything_when_it_is_reset)
     EXPECT_EQ(allowed(in), "1E");
 }
 
+TEST(reply, one_execution_can_be_taken_as_a_whole_before_its_first_message)
+{
+    reply in = expecting({step::execute});
+    EXPECT_TRUE(in.is_one_execution());
+    in.accept_execution();
+    EXPECT_EQ(in.current(), step::execute);
+    EXPECT_FALSE(in.is_one_execution());
+    EXPECT_EQ(feed(in, "Z"), event::ready);
+
+    EXPECT_FALSE(reply{}.is_one_execution());
+    EXPECT_FALSE(expecting({step::prepare}).is_one_execution());
+    EXPECT_FALSE(expecting({step::command, step::execute}).is_one_execution());
+    EXPECT_FALSE(expecting({step::execute, step::execute}).is_one_execution());
+    for (const char* begun : {"2", "2D", "E"}) {
+        reply later = expecting({step::execute});
+        feed(later, begun);
+        EXPECT_FALSE(later.is_one_execution()) << begun;
+    }
+}
+
 } // namespace
