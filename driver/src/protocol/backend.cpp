@@ -65,4 +65,13 @@ std::string_view parse_command_complete(std::span<const std::byte> body)
     return tag;
 }
 
+byte_writer answer_without_rows(std::string_view tag)
+{
+    byte_writer answer;
+    answer.put_text({"2\0\0\0\4C", 6});
+    answer.put(static_cast<std::int32_t>(sizeof(std::int32_t) + tag.size() + 1));
+    answer.put_cstring(tag);
+    return answer;
+}
+
 } // namespace tusk::protocol

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/column.hpp>
 #include <tusk/driver/detail/result_data.hpp>
 #include <tusk/driver/oid.hpp>
@@ -26,5 +27,8 @@ std::shared_ptr<const detail::column_list> parse_row_description(std::span<const
 
 /// CommandComplete: the tag, a view into the message.
 std::string_view parse_command_complete(std::span<const std::byte> body);
+
+/// The whole answer to Bind and Execute where there are no rows, as the server sends it: BindComplete, CommandComplete.
+[[nodiscard]] byte_writer answer_without_rows(std::string_view tag);
 
 } // namespace tusk::protocol

@@ -115,4 +115,13 @@ bool framing::next_execution(execution_answer& into)
     return true;
 }
 
+std::size_t framing::take_repeated(std::span<const std::byte> same, std::size_t most) noexcept
+{
+    const std::size_t begin = begin_;
+    const std::size_t end = begin_ + std::min(unread() / same.size(), most) * same.size();
+    while (begin_ != end && std::memcmp(data_.get() + begin_, same.data(), same.size()) == 0)
+        begin_ += same.size();
+    return (begin_ - begin) / same.size();
+}
+
 } // namespace tusk::protocol

@@ -58,6 +58,10 @@ public:
     /// @returns Whether it did; else everything is as it was, and the messages are taken one by one.
     bool next_execution(execution_answer& into);
 
+    /// Takes what comes next as long as it is the same as these bytes, which are complete messages, over and over.
+    /// @returns How often it was, at most so many times.
+    std::size_t take_repeated(std::span<const std::byte> same, std::size_t most) noexcept;
+
     /// What has arrived and not been taken.
     [[nodiscard]] std::size_t unread() const noexcept { return end_ - begin_; }
 

@@ -47,6 +47,16 @@ event reply::accept(const backend_message& message)
     return accept_in_part(message.type);
 }
 
+void reply::accept_executions(std::size_t count) noexcept
+{
+    if (count == 0)
+        return;
+    assert(count <= executions_to_come());
+    current_ = step::execute;
+    parts_[part_].left -= static_cast<unsigned>(count - 1);
+    end_of_part();
+}
+
 event reply::accept_in_part(char type)
 {
     switch (parts_[part_].kind) {

@@ -3,6 +3,7 @@
 #include "protocol/message.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace tusk::protocol {
@@ -59,6 +60,16 @@ public:
 
     /// CopyData can come now, and is taken in runs as well.
     [[nodiscard]] bool in_copy_out() const noexcept { return copying_out_; }
+
+    /// How many answers of an `execute` come next, none of which has begun.
+    [[nodiscard]] std::size_t executions_to_come() const noexcept
+    {
+        const bool comes = !failed_ && part_ != count_ && position_ == 0 && parts_[part_].kind == step::execute;
+        return comes ? parts_[part_].left : 0;
+    }
+
+    /// So many of them have come, complete and without an error, and were not given to `accept`.
+    void accept_executions(std::size_t count) noexcept;
 
     [[nodiscard]] bool failed() const noexcept { return failed_; }
 

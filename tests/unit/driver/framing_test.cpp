@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -242,6 +243,28 @@ TEST(framing, refuses_an_absurd_length_inside_an_answer)
                 if (const bool can_be_next = (type == 'Z') == (begin.size() > bound.size() + rows.size()); can_be_next)
                     EXPECT_THROW(static_cast<void>(input.next_execution(answer)), protocol_error) << type << length;
             }
+}
+
+TEST(framing, takes_what_is_repeated_as_often_as_it_may_and_has_arrived)
+{
+    const std::string pair = message('2') + message('C', "INSERT 0 1");
+    const std::string other = message('2') + message('C', "INSERT 0 2");
+    const auto same = std::as_bytes(std::span{pair});
+    for (std::size_t cut = 0; cut != pair.size(); ++cut) {
+        framing input{limit};
+        EXPECT_EQ(input.take_repeated(same, 9), 0U);
+        arrive(input, pair + pair + pair + pair.substr(0, cut));
+        EXPECT_EQ(input.take_repeated(same, 0), 0U);
+        EXPECT_EQ(input.take_repeated(same, 2), 2U);
+        EXPECT_EQ(input.take_repeated(same, 9), 1U);
+        EXPECT_EQ(input.unread(), cut);
+        arrive(input, pair.substr(cut) + other + pair);
+        EXPECT_EQ(input.take_repeated(same, 9), 1U) << cut;
+        EXPECT_EQ(input.take_repeated(same, 9), 0U);
+        EXPECT_EQ(take(input), message('2'));
+        EXPECT_EQ(take(input), message('C', "INSERT 0 2"));
+        EXPECT_EQ(input.take_repeated(same, 9), 1U);
+    }
 }
 
 } // namespace

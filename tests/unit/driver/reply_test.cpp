@@ -193,6 +193,33 @@ TEST(reply, counts_equal_parts_together)
     EXPECT_EQ(allowed(in), "EZ");
 }
 
+TEST(reply, can_be_told_of_executions_that_it_has_not_seen)
+{
+    reply in = expecting({step::command});
+    in.expect(step::execute, 5);
+    in.expect(step::command);
+    EXPECT_EQ(in.executions_to_come(), 0U) << "a command comes first";
+    feed(in, "12C");
+    EXPECT_EQ(in.executions_to_come(), 5U);
+    in.accept_executions(0);
+    EXPECT_EQ(in.executions_to_come(), 5U);
+    in.accept_executions(2);
+    EXPECT_EQ(in.executions_to_come(), 3U);
+    EXPECT_EQ(in.current(), step::execute);
+    feed(in, "2");
+    EXPECT_EQ(in.executions_to_come(), 0U) << "one has begun";
+    feed(in, "C");
+    in.accept_executions(2);
+    EXPECT_EQ(in.executions_to_come(), 0U);
+    EXPECT_EQ(allowed(in), "1E");
+    feed(in, "12C");
+    EXPECT_EQ(in.executions_to_come(), 0U);
+    EXPECT_EQ(allowed(in), "EZ");
+    reply failing = expecting({step::execute, step::execute});
+    feed(failing, "E");
+    EXPECT_EQ(failing.executions_to_come(), 0U);
+}
+
 TEST(reply, forgets_everything_when_it_is_reset)
 {
     reply in = expecting({step::execute});
