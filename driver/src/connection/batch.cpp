@@ -7,6 +7,7 @@
 #include "protocol/backend.hpp"
 #include "protocol/frontend.hpp"
 
+#include <tusk/driver/detail/parameter_source.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -153,9 +154,32 @@ void batch_operation::write_item(engine& at, const item& what)
         parsed_ = &with;
         answer = protocol::step::run;
     }
-    write_bind(at.out(), with, what.parameters, what.from);
+    write_bind(at.out(), {}, with, what.from != nullptr ? what.from->current() : what.parameters);
     protocol::write_execute(at.out());
     reply.expect(answer);
+}
+
+/// Writes those that can be written in one loop, from the current one on.
+/// @returns Whether there were any.
+bool batch_operation::write_alike(engine& at)
+{
+    const statement& with = **item_.with;
+    if (item_.from == nullptr || (!with.is_named() && parsed_ != &with) || with.now != statement::state::ready ||
+        !with.parameter_infos.empty())
+        return false;
+    const std::size_t before = written_;
+    const auto expect_answers = [&] {
+        if (written_ != before)
+            reply.expect(protocol::step::execute, static_cast<unsigned>(written_ - before));
+    };
+    try {
+        has_item_ = item_.from->write_rows(at.out(), frame_of(with), with.parameter_types, piece, written_);
+    } catch (...) { // the caller's own, from its range
+        expect_answers();
+        throw;
+    }
+    expect_answers();
+    return written_ != before;
 }
 
 bool batch_operation::write_items(engine& at)
@@ -164,6 +188,8 @@ bool batch_operation::write_items(engine& at)
         if (at.out().size() >= piece)
             return false;
         try {
+            if (write_alike(at))
+                continue;
             write_item(at, item_);
             ++written_;
             has_item_ = next(item_);
@@ -282,6 +308,12 @@ void batch_operation::receive_execution(engine& at, const protocol::backend_mess
     else
         last_complete_.clear();
     receive_tag_of(answered_++, tag);
+}
+
+void batch_operation::receive_usual(std::size_t count)
+{
+    answered_ += count;
+    receive_same_tag(count);
 }
 
 void batch_operation::receive_description(engine& at, std::shared_ptr<const column_list> columns)

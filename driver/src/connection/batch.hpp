@@ -33,6 +33,7 @@ public:
     bool stage_more(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
     void receive_rows(std::span<const std::byte> run) override;
+    void receive_usual(std::size_t count) override;
     bool settle(engine& at, char status) override;
     bool release_waiting() override;
     /// What undoes must not be stopped half-way.
@@ -45,7 +46,7 @@ protected:
     struct item {
         const std::shared_ptr<statement>* with = nullptr;
         std::span<const parameter> parameters;
-        parameter_source* from = nullptr; ///< Where they come from, if that can write them too.
+        parameter_source* from = nullptr; ///< Has them instead, and can write many at once.
     };
 
     /// The statements that will be needed. Called again when one of them was being prepared by somebody else.
@@ -57,6 +58,10 @@ protected:
     /// Its answer, by its position.
     virtual void receive_rows_of(std::size_t position, std::span<const std::byte> run) = 0;
     virtual void receive_tag_of(std::size_t position, std::string_view tag) = 0;
+    /// Another answer like the last one has nothing new: it only told of rows that were changed.
+    [[nodiscard]] bool may_repeat_answer() const noexcept { return !last_complete_.empty(); }
+    /// So many more elements had the same answer.
+    virtual void receive_same_tag(std::size_t /*count*/) {}
     /// Inside a transaction it is undone alone when it fails. Otherwise the transaction has failed with it, and when
     /// what failed was on this side, the server is made to fail.
     [[nodiscard]] virtual bool has_own_savepoint() const noexcept { return true; }
@@ -70,6 +75,7 @@ private:
     [[nodiscard]] staging look_up_types(engine& at, const std::vector<std::shared_ptr<statement>>& of);
     bool settle_lookup(engine& at, char status);
     bool write_items(engine& at);
+    bool write_alike(engine& at);
     void write_item(engine& at, const item& what);
     void stage_savepoint(engine& at);
     void write_end(engine& at, bool keep);

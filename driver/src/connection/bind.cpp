@@ -3,7 +3,7 @@
 #include "protocol/frontend.hpp"
 
 #include <tusk/driver/detail/native_value.hpp>
-#include <tusk/driver/detail/parameter_source.hpp>
+#include <tusk/driver/detail/row_frame.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/server_type.hpp>
 #include <tusk/driver/type_name.hpp>
@@ -134,33 +134,51 @@ bool can_bind_untyped(std::span<const parameter> parameters)
 
 namespace {
 
-/// Everything between the length of a Bind and its values, for the unnamed portal and values in binary.
-std::string bind_head(const statement& of)
+std::string text_of(const byte_writer& written)
 {
-    byte_writer head;
-    const auto count = static_cast<std::uint16_t>(of.parameter_types.size());
-    head.put_cstring({});
-    head.put_cstring(of.name);
-    head.put(count);
-    for (std::uint16_t i = 0; i < count; ++i)
-        head.put(static_cast<std::int16_t>(format::binary));
-    head.put(count);
-    return {reinterpret_cast<const char*>(head.bytes().data()), head.size()};
+    return {reinterpret_cast<const char*>(written.bytes().data()), written.size()};
 }
 
-/// A statement that is described, on the unnamed portal: of its Bind only the values change from one time to the next.
-void write_usual_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters,
-                      parameter_source* from)
+/// The type of a message and its length.
+constexpr std::size_t header = 5;
+
+} // namespace
+
+const row_frame& frame_of(const statement& of)
 {
-    if (of.bind_head.empty())
-        of.bind_head = bind_head(of);
+    row_frame& frame = of.frame;
+    if (!frame.before.empty())
+        return frame;
+    byte_writer before;
+    const auto count = static_cast<std::uint16_t>(of.parameter_types.size());
+    before.put('B');
+    before.put(std::int32_t{0});
+    before.put_cstring({});
+    before.put_cstring(of.name);
+    before.put(count);
+    for (std::uint16_t i = 0; i < count; ++i)
+        before.put(static_cast<std::int16_t>(format::binary));
+    before.put(count);
+    byte_writer behind;
+    write_result_formats(behind, of);
+    const std::size_t end_of_bind = behind.size();
+    protocol::write_execute(behind);
+    frame = {text_of(before), text_of(behind), behind.size() - end_of_bind};
+    return frame;
+}
+
+namespace {
+
+/// A statement that is described, on the unnamed portal: of its Bind only the values change from one time to the next.
+void write_usual_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters)
+{
+    const row_frame& frame = frame_of(of);
     const std::size_t begin = out.size();
     protocol::message_scope message{out, 'B'};
-    out.put_text(of.bind_head);
+    out.put_text(std::string_view{frame.before}.substr(header));
     const std::size_t at_formats = out.size() - sizeof(std::int16_t) * (parameters.size() + 1);
     const bool are_listed = of.parameter_infos.empty();
-    const bool is_written = from != nullptr && are_listed && from->write(out, of.parameter_types);
-    for (std::size_t i = is_written ? parameters.size() : 0; i < parameters.size(); ++i) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (are_listed && write_native<native_length::before>(out, parameters[i], of.parameter_types[i]))
             continue;
         const format as = write_value(out, parameters[i], type_of_parameter(of, parameters[i], i), i);
@@ -169,7 +187,7 @@ void write_usual_bind(byte_writer& out, const statement& of, std::span<const par
         // What is too long anyhow is not copied to its end.
         static_cast<void>(protocol::length_field(out.size() - begin));
     }
-    write_result_formats(out, of);
+    out.put_text(std::string_view{frame.behind}.substr(0, frame.behind.size() - frame.extra));
     message.end();
 }
 
@@ -180,7 +198,7 @@ void write_bind(byte_writer& out, std::string_view portal, const statement& of, 
     if (of.now == statement::state::ready && parameters.size() != of.parameter_types.size())
         throw wrong_parameter_count(of, parameters.size());
     if (of.now == statement::state::ready && portal.empty()) {
-        write_usual_bind(out, of, parameters, nullptr);
+        write_usual_bind(out, of, parameters);
         return;
     }
     const auto count = static_cast<std::uint16_t>(parameters.size()); // bounded when the request was made
@@ -200,14 +218,6 @@ void write_bind(byte_writer& out, std::string_view portal, const statement& of, 
     }
     write_result_formats(out, of);
     message.end();
-}
-
-void write_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters, parameter_source* from)
-{
-    if (of.now == statement::state::ready && parameters.size() == of.parameter_types.size())
-        write_usual_bind(out, of, parameters, from);
-    else
-        write_bind(out, {}, of, parameters);
 }
 
 } // namespace tusk::detail

@@ -5,6 +5,7 @@
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/column.hpp>
 #include <tusk/driver/detail/parameter.hpp>
+#include <tusk/driver/detail/row_frame.hpp>
 #include <tusk/driver/error.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/server_type.hpp>
@@ -16,8 +17,6 @@
 
 namespace tusk::detail {
 
-class parameter_source;
-
 /// Writes Bind: every parameter encoded for the type that the server reports for it (for a statement that is not
 /// described yet: as declared), every column asked for in the statement's formats.
 /// @param portal         Empty: the unnamed one.
@@ -25,8 +24,9 @@ class parameter_source;
 /// @throws usage_error   The number of parameters is wrong.
 void write_bind(byte_writer& out, std::string_view portal, const statement& of, std::span<const parameter> parameters);
 
-/// The same for the unnamed portal, with the source of the parameters, which may know a faster way to write them.
-void write_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters, parameter_source* from);
+/// What is around the values where a statement that is described is bound to the unnamed portal, with values in
+/// binary, and executed.
+const row_frame& frame_of(const statement& of);
 
 /// Writes one field of a row for a COPY in binary, with its length.
 /// @throws encode_error  The value does not fit the column; names it, both types and the remedy.

@@ -19,8 +19,9 @@ namespace tusk::detail {
 
 namespace {
 
-/// Until that much waits to be written, a writer goes on encoding.
-constexpr std::size_t most_unwritten = 256 * 1024;
+/// Until that much waits to be written, a writer goes on encoding. So much is also worth a write of its own: chunks
+/// that wait are copied behind each other.
+constexpr std::size_t most_unwritten = 64 * 1024;
 
 /// How long the server may take to notice CopyFail before it is sent a CancelRequest.
 constexpr std::chrono::milliseconds usual_drain{50};
@@ -112,6 +113,12 @@ bool copy_in_operation::stage_more(engine& at)
         protocol::write_copy_done(at.out());
         protocol::write_sync(at.out());
         return true;
+    }
+    if (at.unwritten() >= most_unwritten && at.flush_now()) {
+        // The memory that has just been read is the next chunk's: it is still in the processor's cache. Its writer gets
+        // its turn behind everybody else's.
+        std::swap(at.out(), spare_);
+        return false;
     }
     if (flushing_ && at.unwritten() < most_unwritten)
         at.complete(std::move(flushing_));

@@ -29,11 +29,7 @@ constexpr std::string_view signature{"PGCOPY\n\xff\r\n\0", 11};
 
 namespace detail {
 
-copy_buffer::copy_buffer(request_ptr copy) : copy_{std::move(copy)}
-{
-    copy_->to.connection->add_handle();
-    begin_message();
-}
+copy_buffer::copy_buffer(request_ptr copy) : copy_{std::move(copy)} { copy_->to.connection->add_handle(); }
 
 copy_buffer& copy_buffer::operator=(copy_buffer&& other) noexcept
 {
@@ -55,6 +51,8 @@ copy_buffer::~copy_buffer()
 
 void copy_buffer::begin_message()
 {
+    if (copy_->at_home)
+        bytes_ = static_cast<copy_in_operation&>(*copy_).take_spare();
     // Room for all of it at once: growing would copy it again and again.
     if (bytes_.capacity() < due)
         bytes_.extend(due + due / 16);
@@ -70,6 +68,8 @@ byte_writer& copy_buffer::out()
     if (bytes_.size() > most_unflushed)
         throw usage_error{
             fmt::format("{} bytes wait to be sent: co_await flush() whenever add() returns true", bytes_.size())};
+    if (bytes_.empty())
+        begin_message();
     return bytes_;
 }
 
@@ -77,13 +77,10 @@ request_ptr copy_buffer::send(bool last)
 {
     if (!copy_)
         throw usage_error{"this writer was moved from"};
+    if (bytes_.empty())
+        begin_message();
     bytes_.patch(1, protocol::length_field(bytes_.size() - 1));
-    byte_writer next;
-    if (copy_->at_home)
-        next = static_cast<copy_in_operation&>(*copy_).take_spare();
-    request_ptr made = make_copy_send(copy_, std::exchange(bytes_, std::move(next)), last);
-    begin_message();
-    return made;
+    return make_copy_send(copy_, std::exchange(bytes_, byte_writer{}), last);
 }
 
 copy_writer take_copy_writer::from(request& done) { return copy_writer{request_ptr{&done}}; }
@@ -100,12 +97,9 @@ copy_writer::copy_writer(detail::request_ptr copy) : buffer_{std::move(copy)}, c
     out.put(std::int32_t{0}); // length of the header's extension
 }
 
-bool copy_writer::goes_natively(std::span<const oid> types) noexcept
+bool copy_writer::has_types(std::span<const oid> types) const noexcept
 {
-    if (!std::ranges::equal(types, *columns_, {}, {}, &column::type))
-        return false;
-    natively_ = types.data();
-    return true;
+    return std::ranges::equal(types, *columns_, detail::travels_alike, {}, &column::type);
 }
 
 bool copy_writer::add_row(std::span<const detail::parameter> row)

@@ -164,6 +164,13 @@ public:
         if (!in_handler_)
             flush_soon();
     }
+    /// What has been staged goes out without waiting for what else is staged in this turn.
+    /// @returns Whether all of it went. Then the operation that is writing is asked for more in the next turn.
+    bool flush_now()
+    {
+        flush();
+        return unwritten() == 0;
+    }
     /// What has been staged and not been given to the operating system, in bytes.
     [[nodiscard]] std::size_t unwritten() const noexcept { return out_.size() + sending_.size() - sent_; }
     /// Lets go of an operation's caller: it is told why, and the server, where that hits nobody else.
@@ -206,6 +213,8 @@ private:
     bool take_whole_answer();
     void note_refusal(const operation& by);
     void receive(operation& to, const protocol::backend_message& message);
+    /// Many executions of one statement mostly have the same answer: what is there of it is taken at once.
+    void receive_usual(operation& to);
     void receive_unasked(const protocol::backend_message& message);
     void note_parameter(const protocol::backend_message& message);
     void settle_front(const protocol::backend_message& message);
@@ -298,7 +307,8 @@ private:
     bool writing_ = false;
     bool write_broken_ = false;
     bool in_handler_ = false;
-    bool flush_posted_ = false;
+    bool flush_posted_ = false; ///< A turn will write what is staged by then.
+    bool more_posted_ = false;  ///< A turn will ask the operation that is writing for more.
     bool reading_held_ = false;
 };
 

@@ -52,8 +52,8 @@ lent_state engine::take_back(reset_policy policy)
     if (state_ != state::open) // the rollback could not be written
         return lent_state::broken;
     // A posted flush counts: nothing of it may run any more when another thread takes the connection.
-    const bool pending = !in_flight_.empty() || !waiting_.empty() || !parked_.empty() || flush_posted_ || reading_ ||
-                         writing_ || recovering_;
+    const bool pending = !in_flight_.empty() || !waiting_.empty() || !parked_.empty() || flush_posted_ ||
+                         more_posted_ || reading_ || writing_ || recovering_;
     const bool clean = !pending && status() == 'I';
     switch (policy) {
     case reset_policy::none: return clean ? lent_state::clean : lent_state::broken;

@@ -3,7 +3,9 @@
 #include "connection/bind.hpp"
 #include "connection/engine.hpp"
 #include "connection/statement_operation.hpp"
+#include "protocol/backend.hpp"
 
+#include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/detail/parameter_source.hpp>
 
 #include <fmt/format.h>
@@ -31,7 +33,7 @@ private:
     std::vector<std::shared_ptr<statement>> statements(engine& at) override
     {
         if (!statement_ || statement_->now == statement::state::broken)
-            statement_ = at.statements().get(sql_, declared_types_of(first_));
+            statement_ = at.statements().get(sql_, declared_types_of(source_->current()));
         return {statement_};
     }
 
@@ -39,15 +41,9 @@ private:
 
     bool next(item& into) override
     {
-        if (!source_->next(into.parameters)) {
-            if (!data) // there was nothing to do
-                data = std::make_unique<result_data>();
-            return false;
-        }
-        first_ = into.parameters;
         into.with = &statement_;
         into.from = source_.get();
-        return true;
+        return source_->advance();
     }
 
     result_data& rows()
@@ -68,6 +64,7 @@ private:
         // Most elements have the same effect as the one before.
         if (text != last_tag_) {
             last_tag_ = text;
+            usual_answer_ = protocol::answer_without_rows(text);
             const command_tag one{text};
             last_rows_ = one.rows_affected();
             command_ = one.command();
@@ -75,8 +72,17 @@ private:
         total_ += last_rows_;
     }
 
+    [[nodiscard]] std::span<const std::byte> usual_answer() const noexcept override
+    {
+        return may_repeat_answer() ? usual_answer_.bytes() : std::span<const std::byte>{};
+    }
+
+    void receive_same_tag(std::size_t count) override { total_ += count * last_rows_; }
+
     void ended(engine& /*at*/) noexcept override
     {
+        if (!why && !data) // there were no rows, or not even an element
+            data = std::make_unique<result_data>();
         if (!why && !command_.empty())
             rows().tag = command_tag{fmt::format("{}{}{}", command_, command_ == "INSERT" ? " 0 " : " ", total_)};
         statement_.reset();
@@ -84,10 +90,10 @@ private:
 
     std::string sql_;
     std::unique_ptr<parameter_source> source_;
-    std::span<const parameter> first_;
     std::shared_ptr<statement> statement_;
     std::string command_;
     std::string last_tag_;
+    byte_writer usual_answer_;
     std::uint64_t last_rows_ = 0;
     std::uint64_t total_ = 0;
 };

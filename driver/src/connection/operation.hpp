@@ -80,6 +80,13 @@ public:
     /// A run of DataRow messages.
     virtual void receive_rows(std::span<const std::byte> run);
 
+    /// The whole answer that each of its executions is likely to have, byte by byte, and has nothing to learn from.
+    /// Empty where it is not known, or matters.
+    [[nodiscard]] virtual std::span<const std::byte> usual_answer() const noexcept { return {}; }
+
+    /// So many executions have been answered with it.
+    virtual void receive_usual(std::size_t /*count*/) {}
+
     /// A run of CopyData messages.
     virtual void receive_data(std::span<const std::byte> /*run*/) {}
 

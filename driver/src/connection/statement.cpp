@@ -11,7 +11,6 @@ void statement::describe(std::shared_ptr<const column_list> described)
 {
     columns = std::move(described);
     parameter_infos.clear();
-    bind_head.clear();
     types_generation = 0;
     const auto is_unlisted = [](oid type) { return type >= first_unlisted_oid; };
     has_unlisted_types = std::ranges::any_of(parameter_types, is_unlisted) ||
@@ -28,6 +27,7 @@ void statement::choose_formats()
         return each.type < first_unlisted_oid ? !has_binary_output(each.type) : distrusts_unlisted_types;
     };
     result_formats.clear();
+    frame = {};
     if (!columns)
         return;
     const auto is_wrong = [&](const column& each) { return (each.format == format::text) != needs_text(each); };

@@ -3,6 +3,7 @@
 #include "types/type_catalog.hpp"
 
 #include <tusk/driver/detail/result_data.hpp>
+#include <tusk/driver/detail/row_frame.hpp>
 #include <tusk/driver/oid.hpp>
 
 #include <cstddef>
@@ -29,8 +30,8 @@ struct statement {
     state now = state::fresh;
 
     std::vector<oid> parameter_types;
-    /// What each Bind begins with, once there was one; made anew with each description.
-    mutable std::string bind_head;
+    /// What its executions have in common, once there was one; made anew with each description.
+    mutable row_frame frame;
     /// What the catalog says of those that are not built in; empty where all are.
     std::vector<std::shared_ptr<const type_info>> parameter_infos;
     std::shared_ptr<const column_list> columns; ///< Null for a statement without rows.

@@ -284,6 +284,42 @@ TEST(copy_into, ends_once)
     });
 }
 
+TEST(copy_into, a_writer_that_was_moved_from_takes_no_row)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE moved (n int, t text)");
+        tusk::copy_writer writer = co_await conn.copy_into("moved");
+        for (int i = 0; i < 3; ++i)
+            EXPECT_FALSE(writer.add(i, "some text"));
+        tusk::copy_writer other = std::move(writer);
+        // NOLINTNEXTLINE(bugprone-use-after-move)
+        EXPECT_THROW(static_cast<void>(writer.add(3, "some text")), tusk::usage_error);
+        EXPECT_FALSE(other.add(4, "some text"));
+        const tusk::command_tag tag = co_await other.finish();
+        EXPECT_EQ(tag.rows_affected(), 4U);
+    });
+}
+
+/// Rows that are written in place, rows that their codecs write, and rows that are refused, one behind the other.
+TEST(copy_into, texts_of_all_lengths_between_each_other)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE texts (n int, t text)");
+        tusk::copy_writer writer = co_await conn.copy_into("texts");
+        for (int n = 0; n < 600; ++n) {
+            const std::string text(static_cast<std::size_t>(n), 'x');
+            if (writer.add(n, text))
+                co_await writer.flush();
+            const std::string with_a_zero = text + std::string(1, '\0');
+            EXPECT_THROW(static_cast<void>(writer.add(n, with_a_zero)), tusk::encode_error);
+        }
+        const tusk::command_tag tag = co_await writer.finish();
+        EXPECT_EQ(tag.rows_affected(), 600U);
+        const auto right = co_await conn.query_one<std::int64_t>("SELECT count(*) FROM texts WHERE t = repeat('x', n)");
+        EXPECT_EQ(right, 600);
+    });
+}
+
 TEST(copy_into, inside_a_transaction)
 {
     run_connected([](tusk::connection& conn) -> asio::awaitable<void> {

@@ -3,6 +3,8 @@
 #include "callers.hpp"
 #include "number_table.hpp"
 
+#include <tusk/driver/connection_observer.hpp>
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -17,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -191,6 +194,39 @@ TEST(many, rows_of_all_of_them)
             }
         }
     });
+}
+
+/// Most answers are the same as the one before, and some are not: all are counted, and so are their bytes.
+TEST(many, answers_that_are_alike_and_answers_that_are_not)
+{
+    class counting final : public tusk::connection_observer
+    {
+    public:
+        std::size_t bytes = 0;
+        std::uint64_t rows = 0;
+        void query_ended(const tusk::query_summary& what) noexcept override
+        {
+            bytes = what.bytes;
+            rows = what.rows;
+        }
+    };
+    const auto seen = std::make_shared<counting>();
+    tusk::connect_options options{server().url()};
+    options.observer = seen;
+    run_connected(
+        [&](tusk::connection& conn) -> asio::awaitable<void> {
+            co_await conn.execute("CREATE TEMP TABLE t (n int NOT NULL)");
+            const std::string some = "INSERT INTO t SELECT $1 FROM generate_series(1, 1 + ($1 % 1000) / 999)";
+            for (int round = 0; round < 2; ++round) {
+                const tusk::command_tag tag = co_await conn.execute_many(some, std::views::iota(0, 20'000));
+                EXPECT_EQ(tag.text(), "INSERT 0 20020");
+                EXPECT_EQ(seen->rows, 20'020U);
+            }
+            const std::size_t answer = 5 + 5 + std::string_view{"INSERT 0 1"}.size() + 1;
+            const std::size_t ready = 6;
+            EXPECT_EQ(seen->bytes, 20'000 * answer + ready);
+        },
+        options);
 }
 
 TEST(many, a_hundred_thousand_in_bounded_memory)

@@ -3,8 +3,9 @@
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/driver/detail/await.hpp>
+#include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/detail/copy_access.hpp>
-#include <tusk/driver/detail/native_form.hpp>
+#include <tusk/driver/detail/native_row.hpp>
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/driver/detail/request.hpp>
 #include <tusk/driver/detail/take.hpp>
@@ -14,6 +15,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -30,13 +32,35 @@ class copy_buffer
 {
 public:
     explicit copy_buffer(request_ptr copy);
-    copy_buffer(copy_buffer&&) noexcept = default;
+    copy_buffer(copy_buffer&& other) noexcept
+        : copy_{std::move(other.copy_)}, bytes_{std::exchange(other.bytes_, byte_writer{})}
+    {
+    }
     copy_buffer& operator=(copy_buffer&& other) noexcept;
     ~copy_buffer();
 
     /// What is written here goes to the server.
     /// @throws usage_error  The writer was moved from, has finished, or holds more than it may: flush it.
     byte_writer& out();
+    /// Adds a row of values that travel as they lie in memory.
+    /// @returns False where nothing was added: `out` has to be asked for room, or one of them needs its codec.
+    template <class... A>
+    [[gnu::always_inline]] bool put_native_row(const A&... values)
+    {
+        constexpr std::size_t most = sizeof(std::int16_t) + longest_native_row<A...>;
+        const std::size_t mark = bytes_.size();
+        if (bytes_.capacity() - mark < most) [[unlikely]]
+            return false;
+        std::byte* const begin = bytes_.extend(most);
+        store_big_endian(begin, static_cast<std::int16_t>(sizeof...(A)));
+        const std::byte* const end = store_native_row(begin + sizeof(std::int16_t), values...);
+        if (end == nullptr) [[unlikely]] {
+            bytes_.truncate(mark);
+            return false;
+        }
+        bytes_.truncate(mark + static_cast<std::size_t>(end - begin));
+        return true;
+    }
     /// A flush is due.
     [[nodiscard]] bool is_due() const noexcept { return bytes_.size() >= due; }
     /// Hands the buffer over.
@@ -83,7 +107,7 @@ public:
     /// @throws encode_error  A value does not fit its column; the row is not added, the others stay.
     /// @throws usage_error   There are not as many values as columns, or far too much waits for a `flush`.
     template <class... A>
-    [[nodiscard]] bool add(const A&... values)
+    [[nodiscard, gnu::always_inline]] bool add(const A&... values)
     {
         return add_values(detail::seen_by_copy(values)...);
     }
@@ -104,23 +128,27 @@ private:
 
     explicit copy_writer(detail::request_ptr copy);
     template <class... A>
-    bool add_values(const A&... values)
+    [[gnu::always_inline]] bool add_values(const A&... values)
     {
-        if constexpr (sizeof...(A) != 0 && detail::are_native<A...>) {
-            if (natively_ == detail::native_types<A...>.data() || goes_natively(detail::native_types<A...>)) {
-                byte_writer& out = buffer_.out();
-                out.put(static_cast<std::int16_t>(sizeof...(A)));
-                if (detail::write_native_row(out, values...))
-                    return buffer_.is_due();
-                out.truncate(out.size() - sizeof(std::int16_t));
-            }
-        }
+        if constexpr (sizeof...(A) != 0 && detail::are_native<A...>)
+            if (natively_ == detail::native_types<A...>.data() && buffer_.put_native_row(values...)) [[likely]]
+                return buffer_.is_due();
+        return add_unusual(values...);
+    }
+    /// Also what a COPY begins with: rows are mostly alike, so the list of types that the columns have is remembered.
+    template <class... A>
+    [[gnu::noinline]] bool add_unusual(const A&... values)
+    {
+        static_cast<void>(buffer_.out()); // a writer that was moved from has no columns either
+        if constexpr (sizeof...(A) != 0 && detail::are_native<A...>)
+            if (has_types(detail::native_types<A...>))
+                natively_ = detail::native_types<A...>.data();
         const std::array<detail::parameter, sizeof...(A)> row{detail::parameter_for(values)...};
         return add_row(row);
     }
     bool add_row(std::span<const detail::parameter> row);
-    /// Whether the columns have these very types. The list that had is remembered: rows are mostly alike.
-    bool goes_natively(std::span<const oid> types) noexcept;
+    /// Whether values that travel as they lie in memory do so for the columns.
+    [[nodiscard]] bool has_types(std::span<const oid> types) const noexcept;
 
     detail::copy_buffer buffer_;
     const oid* natively_ = nullptr;

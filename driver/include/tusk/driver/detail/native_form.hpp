@@ -1,19 +1,15 @@
 #pragma once
 
-#include <tusk/driver/byte_writer.hpp>
-#include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/detail/fixed_wire.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/driver/timestamp.hpp>
 #include <tusk/driver/timestamptz.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 
 namespace tusk::detail {
@@ -67,81 +63,58 @@ template <>
 struct native_wire<timestamptz> : native_time<timestamptz, 1184> {
 };
 
-/// Copies text, eight bytes at a time. False where it holds a zero byte, which PostgreSQL cannot take.
-inline bool copy_text(std::byte* place, const char* text, std::size_t size) noexcept
+/// Whether what travels for the one type as it lies in memory does so for the other too: strings do for varchar.
+constexpr bool travels_alike(oid native, oid type) noexcept
 {
-    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
-    constexpr std::uint64_t highs = 0x8080'8080'8080'8080;
-    std::uint64_t zeros = 0;
-    for (; size >= sizeof ones; size -= sizeof ones, text += sizeof ones, place += sizeof ones) {
-        std::uint64_t bytes = 0;
-        std::memcpy(&bytes, text, sizeof bytes);
-        std::memcpy(place, &bytes, sizeof bytes);
-        zeros |= (bytes - ones) & ~bytes & highs;
-    }
-    for (; size != 0; --size, ++text, ++place) {
-        if (*text == '\0')
-            return false;
-        *place = static_cast<std::byte>(*text);
-    }
-    return zeros == 0;
+    constexpr oid varchar = 1043;
+    return native == type || (type == varchar && native == native_wire<std::string>::type);
+}
+
+/// Copies a word of text. @returns Bits where a byte of it is zero.
+template <class Word>
+std::uint64_t copy_word(std::byte* place, const char* text) noexcept
+{
+    constexpr auto ones = static_cast<Word>(0x0101'0101'0101'0101);
+    constexpr auto highs = static_cast<Word>(0x8080'8080'8080'8080);
+    Word bytes{};
+    std::memcpy(&bytes, text, sizeof bytes);
+    std::memcpy(place, &bytes, sizeof bytes);
+    return static_cast<Word>(static_cast<Word>(bytes - ones) & static_cast<Word>(~bytes) & highs);
+}
+
+/// Copies text of one to two words by its first and its last one, which may overlap.
+template <class Word>
+std::uint64_t copy_ends(std::byte* place, const char* text, std::size_t size) noexcept
+{
+    const std::size_t last = size - sizeof(Word);
+    return copy_word<Word>(place, text) | copy_word<Word>(place + last, text + last);
+}
+
+/// Copies text of more than two of the longest words. @returns Bits where a byte of it is zero.
+inline std::uint64_t copy_long_text(std::byte* place, const char* text, std::size_t size) noexcept
+{
+    using word = std::uint64_t;
+    word zeros = copy_ends<word>(place, text, size);
+    for (std::size_t at = sizeof(word); at < size - sizeof(word); at += sizeof(word))
+        zeros |= copy_word<word>(place + at, text + at);
+    return zeros;
+}
+
+/// Copies text, by words and not by bytes. @returns False where it holds a zero byte, which PostgreSQL cannot take.
+[[gnu::always_inline]] inline bool copy_text(std::byte* place, const char* text, std::size_t size) noexcept
+{
+    if (size > 2 * sizeof(std::uint64_t))
+        return copy_long_text(place, text, size) == 0;
+    if (size >= sizeof(std::uint64_t))
+        return copy_ends<std::uint64_t>(place, text, size) == 0;
+    if (size >= sizeof(std::uint32_t))
+        return copy_ends<std::uint32_t>(place, text, size) == 0;
+    if (size >= sizeof(std::uint16_t))
+        return copy_ends<std::uint16_t>(place, text, size) == 0;
+    return size == 0 || copy_word<std::uint8_t>(place, text) == 0;
 }
 
 /// What is longer is left to its codec, which copies it faster and says what is wrong with what cannot be sent.
 inline constexpr std::size_t longest_native_text = 256;
-
-// ---- Whole rows of such values, for statements and COPYs that send one row after the other.
-
-template <class... T>
-inline constexpr bool are_native = ((native_wire<T>::form != native_form::none) && ...);
-
-/// The types for which they travel as they lie; its address names the list.
-template <class... T>
-inline constexpr std::array<oid, sizeof...(T)> native_types{native_wire<T>::type...};
-
-template <class T>
-std::size_t native_size(const T& value) noexcept
-{
-    if constexpr (native_wire<T>::type == native_wire<std::string>::type)
-        return value.size();
-    else
-        return sizeof(T);
-}
-
-/// Writes a value behind its length. @returns Behind it; null where it cannot be written that way.
-template <class T>
-std::byte* store_native(std::byte* place, const T& value) noexcept
-{
-    const std::size_t size = native_size(value);
-    store_big_endian(place, static_cast<std::int32_t>(size));
-    place += sizeof(std::int32_t);
-    if constexpr (native_wire<T>::type == native_wire<std::string>::type) {
-        if (!copy_text(place, value.data(), size))
-            return nullptr;
-    } else {
-        using bits_type = std::tuple_element_t<(sizeof(T) > 4) + (sizeof(T) > 2) + (sizeof(T) > 1),
-                                               std::tuple<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>>;
-        bits_type bits{};
-        std::memcpy(&bits, &value, sizeof bits);
-        store_big_endian(place, bits);
-    }
-    return place + size;
-}
-
-/// Writes values behind their lengths, one after the other.
-/// @returns False where one of them cannot be written that way; then nothing was.
-template <class... T>
-    requires are_native<T...>
-bool write_native_row(byte_writer& out, const T&... values)
-{
-    if (((native_size(values) > longest_native_text) || ...))
-        return false;
-    const std::size_t mark = out.size();
-    std::byte* place = out.extend(((sizeof(std::int32_t) + native_size(values)) + ... + 0));
-    if ((((place = store_native(place, values)) != nullptr) && ...)) // NOLINT(bugprone-assignment-in-if-condition)
-        return true;
-    out.truncate(mark);
-    return false;
-}
 
 } // namespace tusk::detail

@@ -48,19 +48,12 @@ bool write_native_text(byte_writer& out, std::string_view text)
     return false;
 }
 
-/// Strings travel as they lie for varchar too.
-inline bool is_native_for(oid type, const parameter_operations& of) noexcept
-{
-    constexpr oid varchar = 1043;
-    return of.native_type == type || (type == varchar && of.native_type == native_wire<std::string>::type);
-}
-
 /// Writes a value where it travels as it lies in memory. @returns False where it does not: then its codec writes it.
 template <native_length Length>
 bool write_native(byte_writer& out, const parameter& what, oid type)
 {
     const parameter_operations& of = *what.operations;
-    if (!is_native_for(type, of))
+    if (!travels_alike(of.native_type, type))
         return false;
     switch (of.native) {
     case native_form::none: return false;

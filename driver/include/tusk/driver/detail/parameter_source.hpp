@@ -3,14 +3,16 @@
 #include <tusk/driver/byte_writer.hpp>
 #include <tusk/driver/detail/aggregate.hpp>
 #include <tusk/driver/detail/awaitable_argument.hpp>
-#include <tusk/driver/detail/native_form.hpp>
+#include <tusk/driver/detail/native_row.hpp>
 #include <tusk/driver/detail/parameter.hpp>
 #include <tusk/driver/detail/request.hpp>
+#include <tusk/driver/detail/row_frame.hpp>
 #include <tusk/driver/detail/row_type.hpp>
 #include <tusk/driver/oid.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -28,45 +30,61 @@ class parameter_source
 public:
     virtual ~parameter_source() = default;
 
-    /// @param to  The next set; valid until the next call.
+    /// Goes to the next set, at first to the first one.
     /// @returns False at the end.
-    virtual bool next(std::span<const parameter>& to) = 0;
+    virtual bool advance() = 0;
 
-    /// Writes the set that `next` gave last, where all its values travel for these types as they lie in memory.
-    /// @returns False where they do not; then nothing was written.
-    virtual bool write(byte_writer& out, std::span<const oid> types) = 0;
+    /// The set that it has come to; valid until it goes on.
+    virtual std::span<const parameter> current() = 0;
+
+    /// Writes sets from the current one on, as long as all their values travel for these types as they lie in memory,
+    /// and `out` holds less than `enough` bytes.
+    /// @param written  Counts them.
+    /// @returns False where it has come to the end. Otherwise the current set is still to be written.
+    virtual bool write_rows(byte_writer& out, const row_frame& frame, std::span<const oid> types, std::size_t enough,
+                            std::size_t& written) = 0;
 };
 
-template <class Element>
-bool write_native_element(byte_writer& out, std::span<const oid> types, const Element& element)
+/// Calls a function with what are parameters of an element: each member of a tuple or an aggregate, and anything else
+/// as the only one.
+template <class Element, class Function>
+decltype(auto) with_members(const Element& element, Function&& function)
 {
-    const auto write = [&]<class... T>(const T&... each) {
-        if constexpr (sizeof...(T) != 0 && are_native<T...>)
-            return std::ranges::equal(native_types<T...>, types) && write_native_row(out, each...);
-        else
-            return false;
-    };
     if constexpr (is_tuple<Element>)
-        return std::apply(write, element);
+        return std::apply(std::forward<Function>(function), element);
     else if constexpr (row_type<Element>)
-        return std::apply(write, tie_members(const_cast<Element&>(element)));
+        return std::apply(std::forward<Function>(function), tie_members(const_cast<Element&>(element)));
     else
-        return write(element);
+        return std::forward<Function>(function)(element);
 }
 
-/// What the elements of a range are to a statement: each member of a tuple or an aggregate is a parameter, and anything
-/// else is the only one.
+/// The types for which the elements travel as they lie in memory; empty where there are none.
+template <class Element>
+std::span<const oid> native_types_of(const Element& element)
+{
+    return with_members(element, []<class... T>(const T&... /*each*/) -> std::span<const oid> {
+        if constexpr (are_native<T...>)
+            return native_types<T...>;
+        else
+            return {};
+    });
+}
+
+template <class Element>
+bool write_native_element(byte_writer& out, const row_frame& frame, const Element& element)
+{
+    return with_members(element, [&]<class... T>(const T&... each) {
+        if constexpr (are_native<T...>)
+            return write_framed_row(out, frame, each...);
+        else
+            return false;
+    });
+}
+
 template <class Element>
 auto parameters_of(const Element& element)
 {
-    if constexpr (is_tuple<Element>) {
-        return std::apply([](const auto&... each) { return std::array{parameter_for(each)...}; }, element);
-    } else if constexpr (row_type<Element>) {
-        return std::apply([](const auto&... each) { return std::array{parameter_for(each)...}; },
-                          tie_members(const_cast<Element&>(element)));
-    } else {
-        return std::array{parameter_for(element)};
-    }
+    return with_members(element, [](const auto&... each) { return std::array{parameter_for(each)...}; });
 }
 
 /// Goes through a range once. `Range` is a reference for an lvalue, which the caller keeps alive, or a value.
@@ -82,39 +100,45 @@ class range_source final : public parameter_source
 public:
     explicit range_source(Range&& of) : range_{std::forward<Range>(of)} {}
 
-    bool next(std::span<const parameter>& to) override
+    bool advance() override
     {
-        if (!begun_) {
+        if (!position_)
             position_.emplace(std::ranges::begin(range_));
-            begun_ = true;
-        } else {
+        else
             ++*position_;
-        }
         if (*position_ == std::ranges::end(range_))
             return false;
-        if constexpr (std::is_lvalue_reference_v<reference>) {
-            parameters_ = parameters_of<element>(**position_);
-        } else {
-            made_.emplace(**position_);
-            parameters_ = parameters_of<element>(*made_);
-        }
-        to = parameters_;
+        if constexpr (std::is_lvalue_reference_v<reference>)
+            element_ = std::addressof(**position_);
+        else
+            element_ = &made_.emplace(**position_);
         return true;
     }
 
-    bool write(byte_writer& out, std::span<const oid> types) override
+    std::span<const parameter> current() override
     {
-        if constexpr (std::is_lvalue_reference_v<reference>)
-            return write_native_element<element>(out, types, **position_);
-        else
-            return write_native_element<element>(out, types, *made_);
+        parameters_ = parameters_of(*element_);
+        return parameters_;
+    }
+
+    bool write_rows(byte_writer& out, const row_frame& frame, std::span<const oid> types, std::size_t enough,
+                    std::size_t& written) override
+    {
+        if (!std::ranges::equal(native_types_of(*element_), types, travels_alike))
+            return true;
+        while (out.size() < enough && write_native_element(out, frame, *element_)) {
+            ++written;
+            if (!advance())
+                return false;
+        }
+        return true;
     }
 
 private:
     Range range_;
-    bool begun_ = false;
     std::optional<std::ranges::iterator_t<range>> position_;
     std::optional<std::conditional_t<std::is_lvalue_reference_v<reference>, std::byte, element>> made_;
+    const element* element_ = nullptr;
     decltype(parameters_of(std::declval<const element&>())) parameters_;
 };
 
