@@ -282,7 +282,7 @@ void batch_operation::receive(engine& at, protocol::event what, const protocol::
     }
 }
 
-void batch_operation::receive_rows(std::span<const std::byte> run)
+void batch_operation::receive_rows(const arrived_rows& run)
 {
     if (lookup_)
         lookup_->receive_rows(run);

@@ -32,7 +32,7 @@ public:
     staging stage(engine& at) override;
     bool stage_more(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
-    void receive_rows(std::span<const std::byte> run) override;
+    void receive_rows(const arrived_rows& run) override;
     void receive_usual(std::size_t count) override;
     bool settle(engine& at, char status) override;
     bool release_waiting() override;
@@ -56,7 +56,7 @@ protected:
     /// The statement of the execution at that position.
     virtual statement& statement_at(std::size_t position) = 0;
     /// Its answer, by its position.
-    virtual void receive_rows_of(std::size_t position, std::span<const std::byte> run) = 0;
+    virtual void receive_rows_of(std::size_t position, const arrived_rows& run) = 0;
     virtual void receive_tag_of(std::size_t position, std::string_view tag) = 0;
     /// Another answer like the last one has nothing new: it only told of rows that were changed.
     [[nodiscard]] bool may_repeat_answer() const noexcept { return !last_complete_.empty(); }

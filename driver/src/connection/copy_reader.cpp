@@ -3,6 +3,7 @@
 #include "connection/engine.hpp"
 
 #include <tusk/driver/byte_reader.hpp>
+#include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -28,17 +29,10 @@ std::span<const std::byte> without_header(std::span<const std::byte> bytes)
     return bytes.last(reader.left());
 }
 
-/// The bytes of the row that stands at the beginning: its field count and fields. Empty for the end of the data.
-std::span<const std::byte> first_row(std::span<const std::byte> bytes)
+/// A field count of -1 stands behind the last row.
+bool is_end(std::span<const std::byte> bytes)
 {
-    byte_reader reader{bytes, "row of a binary COPY"};
-    const auto fields = reader.take<std::int16_t>();
-    if (fields == -1)
-        return {};
-    for (int i = 0; i < fields; ++i)
-        if (const auto length = reader.take<std::int32_t>(); length > 0)
-            reader.take_bytes(static_cast<std::size_t>(length));
-    return bytes.first(bytes.size() - reader.left());
+    return bytes.size() >= sizeof(std::int16_t) && load_big_endian<std::int16_t>(bytes.data()) == -1;
 }
 
 } // namespace
@@ -56,12 +50,13 @@ const row_store& copy_rows(copy_batch& of)
     std::span<const std::byte> bytes = of.bytes.bytes();
     if (of.has_header)
         bytes = without_header(bytes);
-    while (!bytes.empty()) {
-        const std::span<const std::byte> row = first_row(bytes);
-        if (row.empty())
-            break;
-        of.rows.append_row(row, of.column_count);
-        bytes = bytes.subspan(row.size());
+    while (!bytes.empty() && !is_end(bytes)) {
+        const std::size_t size = of.rows.note(bytes, of.column_count);
+        if (size == 0)
+            throw decode_error{fmt::format("row of a binary COPY: it goes on behind the {} bytes that are left of its "
+                                           "batch",
+                                           bytes.size())};
+        bytes = bytes.subspan(size);
     }
     return of.rows;
 }

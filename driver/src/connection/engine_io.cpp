@@ -215,7 +215,7 @@ bool engine::take_whole_answer()
         return false;
     to.reply.accept_execution();
     if (!answer.rows.empty() && !to.abandoned)
-        to.receive_rows(answer.rows);
+        to.receive_rows({answer.rows, input_.region()});
     to.receive(*this, protocol::event::complete, answer.complete);
     settle_front(answer.ready);
     return true;
@@ -229,8 +229,9 @@ void engine::receive(operation& to, const protocol::backend_message& message)
         const auto run = input_.run_from(message);
         if (to.observed) // the rest of the run
             to.observed->bytes += run.size() - message.body.size() - 5;
+        input_.expect_to_be_kept(to.keeps_rows());
         if (!to.abandoned)
-            to.receive_rows(run);
+            to.receive_rows({run, input_.region()});
         return;
     }
     if (message.type == 'd' && to.reply.in_copy_out()) {
@@ -316,6 +317,8 @@ void engine::settle_front(const protocol::backend_message& message)
         waiting_.push_front(std::move(answered));
     }
     statements_.trim();
+    if (in_flight_.empty())
+        input_.rest();
     if (recovering_) {
         recovered_ = true;
         end_recovery();

@@ -71,7 +71,7 @@ private:
         return true;
     }
 
-    void receive_rows_of(std::size_t position, std::span<const std::byte> run) override
+    void receive_rows_of(std::size_t position, const arrived_rows& run) override
     {
         const statement& of = statement_at(position);
         if (!of.columns)

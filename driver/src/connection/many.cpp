@@ -54,7 +54,7 @@ private:
         return *data;
     }
 
-    void receive_rows_of(std::size_t /*position*/, std::span<const std::byte> run) override
+    void receive_rows_of(std::size_t /*position*/, const arrived_rows& run) override
     {
         rows().rows.append(run, rows().column_span().size());
     }

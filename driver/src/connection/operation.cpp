@@ -25,7 +25,7 @@ void operation::receive(engine& /*at*/, protocol::event what, const protocol::ba
         refuse(server_failure(message, {}));
 }
 
-void operation::receive_rows(std::span<const std::byte> /*run*/) {}
+void operation::receive_rows(const arrived_rows& /*run*/) {}
 
 bool operation::settle(engine& /*at*/, char /*status*/) { return true; }
 

@@ -5,6 +5,7 @@
 #include "protocol/reply.hpp"
 
 #include <tusk/driver/detail/request.hpp>
+#include <tusk/driver/detail/row_store.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -77,8 +78,9 @@ public:
     /// One message of the answer that means something.
     virtual void receive(engine& at, protocol::event what, const protocol::backend_message& message);
 
-    /// A run of DataRow messages.
-    virtual void receive_rows(std::span<const std::byte> run);
+    virtual void receive_rows(const arrived_rows& run);
+    /// Until it is done, and not only until somebody has looked at them.
+    [[nodiscard]] virtual bool keeps_rows() const noexcept { return true; }
 
     /// The whole answer that each of its executions is likely to have, byte by byte, and has nothing to learn from.
     /// Empty where it is not known, or matters.

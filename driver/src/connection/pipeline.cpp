@@ -136,7 +136,7 @@ bool atomic_pipeline_operation::next(item& into)
     return true;
 }
 
-void atomic_pipeline_operation::receive_rows_of(std::size_t position, std::span<const std::byte> run)
+void atomic_pipeline_operation::receive_rows_of(std::size_t position, const arrived_rows& run)
 {
     const statement& of = *statements_[position];
     if (!of.columns)

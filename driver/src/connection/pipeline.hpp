@@ -71,7 +71,7 @@ protected:
     std::vector<std::shared_ptr<statement>> statements(engine& at) override;
     bool next(item& into) override;
     statement& statement_at(std::size_t position) override { return *statements_[position]; }
-    void receive_rows_of(std::size_t position, std::span<const std::byte> run) override;
+    void receive_rows_of(std::size_t position, const arrived_rows& run) override;
     void receive_tag_of(std::size_t position, std::string_view tag) override;
     void failed_at(std::size_t position) override { culprit_ = position; }
     void failed_to_prepare(const statement& which) override;

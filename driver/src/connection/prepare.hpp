@@ -27,7 +27,7 @@ protected:
     [[nodiscard]] bool needs_no_types() const override { return false; }
     [[nodiscard]] std::size_t parameter_count() const override { return 0; }
     void write_execution(engine& /*at*/) override {}
-    void keep_rows(std::span<const std::byte> /*run*/) override {}
+    void keep_rows(const arrived_rows& /*run*/) override {}
     void receive_tag(engine& /*at*/, std::string_view /*tag*/) override {}
     void forget_rows() override {}
     void prepared_now(const std::shared_ptr<statement>& which) override { made = which; }

@@ -118,7 +118,7 @@ result_data& query_operation::rows_for(const statement& of)
     return *data;
 }
 
-void query_operation::keep_rows(std::span<const std::byte> run)
+void query_operation::keep_rows(const arrived_rows& run)
 {
     const std::size_t columns = column_count();
     rows_for(prepared()).rows.append(run, columns);

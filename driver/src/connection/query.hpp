@@ -47,7 +47,7 @@ protected:
     [[nodiscard]] std::size_t parameter_count() const override { return parameters_.size(); }
     void write_execution(engine& at) override;
     void receive_tag(engine& at, std::string_view tag) override;
-    void keep_rows(std::span<const std::byte> run) override;
+    void keep_rows(const arrived_rows& run) override;
     std::shared_ptr<const column_list>* columns_of_rows() override
     {
         return data && data->columns ? &data->columns : nullptr;

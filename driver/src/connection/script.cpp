@@ -99,7 +99,7 @@ void script_operation::end_result(std::string_view tag)
     current_.reset();
 }
 
-void script_operation::receive_rows(std::span<const std::byte> run)
+void script_operation::receive_rows(const arrived_rows& run)
 {
     current().rows.append(run, current().column_span().size());
 }

@@ -22,7 +22,7 @@ public:
     void check(engine& at) override;
     staging stage(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
-    void receive_rows(std::span<const std::byte> run) override;
+    void receive_rows(const arrived_rows& run) override;
     bool settle(engine& at, char status) override;
 
 private:

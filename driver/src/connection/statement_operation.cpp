@@ -293,7 +293,7 @@ std::size_t statement_operation::column_count() const
     return statement_->columns->size();
 }
 
-void statement_operation::receive_rows(std::span<const std::byte> run)
+void statement_operation::receive_rows(const arrived_rows& run)
 {
     if (lookup_)
         lookup_->receive_rows(run);

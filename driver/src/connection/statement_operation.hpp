@@ -33,7 +33,7 @@ public:
     bool stage_more(engine& at) override;
     [[nodiscard]] bool has_more() const noexcept override { return described_; }
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
-    void receive_rows(std::span<const std::byte> run) final;
+    void receive_rows(const arrived_rows& run) final;
     bool settle(engine& at, char status) override;
 
     [[nodiscard]] std::string_view sql() const noexcept override { return sql_; }
@@ -57,7 +57,7 @@ protected:
     [[nodiscard]] virtual bool can_run_unseen() const { return false; }
     /// Writes Bind and Execute, and expects their answer.
     virtual void write_execution(engine& at) = 0;
-    virtual void keep_rows(std::span<const std::byte> run) = 0;
+    virtual void keep_rows(const arrived_rows& run) = 0;
     /// CommandComplete of the statement itself.
     virtual void receive_tag(engine& at, std::string_view tag) = 0;
     /// Parse and Describe are answered, and nothing more is wanted.

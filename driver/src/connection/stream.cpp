@@ -98,12 +98,12 @@ void stream_operation::keep_failure()
     why = failure{};
 }
 
-void stream_operation::keep_rows(std::span<const std::byte> run)
+void stream_operation::keep_rows(const arrived_rows& run)
 {
     const std::size_t before = arriving_->rows.size();
     arriving_->rows.append(run, arriving_->column_span().size());
-    arrived_bytes_ += run.size();
-    seen_bytes_ += run.size();
+    arrived_bytes_ += run.bytes.size();
+    seen_bytes_ += run.bytes.size();
     seen_rows_ += arriving_->rows.size() - before;
     open_now(*to.connection);
     wake();
@@ -188,7 +188,13 @@ void stream_operation::check_reader() const
         throw usage_error{"somebody waits for the next batch of this stream already: let one coroutine read it"};
 }
 
-void stream_operation::wait(next_batch_operation& with) { waiting_ = request_ptr{&with}; }
+void stream_operation::wait(next_batch_operation& with)
+{
+    waiting_ = request_ptr{&with};
+    // Nobody looks at the last batch any more, and what it lies in can be read into again.
+    if (data)
+        data->rows.clear();
+}
 
 void stream_operation::be_left(engine& at, const failure& because)
 {

@@ -56,7 +56,8 @@ public:
     void portal_ended(std::string_view tag);
     void fetch_failed(const failure& because);
 
-    void keep_rows(std::span<const std::byte> run) override;
+    void keep_rows(const arrived_rows& run) override;
+    [[nodiscard]] bool keeps_rows() const noexcept override { return false; }
 
 protected:
     /// Rows are handed over as they come, so their types have to be known before the first one.
@@ -104,7 +105,8 @@ public:
     void lose(const std::string& reason, bool written) override;
     staging stage(engine& at) override;
     void receive(engine& at, protocol::event what, const protocol::backend_message& message) override;
-    void receive_rows(std::span<const std::byte> run) override { stream().keep_rows(run); }
+    void receive_rows(const arrived_rows& run) override { stream().keep_rows(run); }
+    [[nodiscard]] bool keeps_rows() const noexcept override { return false; }
     bool settle(engine& at, char status) override;
 
     [[nodiscard]] stream_operation& stream() const noexcept { return static_cast<stream_operation&>(*stream_); }

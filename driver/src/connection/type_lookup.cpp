@@ -41,10 +41,7 @@ void type_lookup::stage(byte_writer& out, protocol::reply& answer) const
     protocol::write_sync(out);
 }
 
-void type_lookup::receive_rows(std::span<const std::byte> run)
-{
-    rows_.append(run, types::type_catalog::columns().size());
-}
+void type_lookup::receive_rows(const arrived_rows& run) { rows_.append(run, types::type_catalog::columns().size()); }
 
 failure type_lookup::finish(types::type_catalog& into)
 {

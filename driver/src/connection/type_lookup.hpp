@@ -24,7 +24,7 @@ public:
     /// Writes the flight, its Sync included, and declares the answer.
     void stage(byte_writer& out, protocol::reply& answer) const;
 
-    void receive_rows(std::span<const std::byte> run);
+    void receive_rows(const arrived_rows& run);
     void receive_error(failure because) { why_ = std::move(because); }
 
     /// The flight is answered. A refusal is remembered where asking again would be refused again.

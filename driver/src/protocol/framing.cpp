@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tusk::protocol {
 
@@ -14,69 +15,92 @@ namespace {
 constexpr std::size_t initial_capacity = 16 * 1024;
 constexpr std::size_t smallest_read = 4 * 1024;
 constexpr std::size_t usual_capacity = 256 * 1024;
+/// For results that keep what arrives: a block that the kernel can map at once.
+constexpr std::size_t largest_kept = 2048 * 1024;
 
 } // namespace
 
-framing::framing(std::size_t max_message_size)
-    : data_{std::make_unique_for_overwrite<std::byte[]>(initial_capacity)},
-      capacity_{initial_capacity},
-      limit_{max_message_size}
-{
-}
+framing::framing(std::size_t max_message_size) : region_{initial_capacity}, limit_{max_message_size} {}
 
 std::span<std::byte> framing::prepare()
 {
-    if (begin_ == end_) {
-        begin_ = end_ = 0;
-        // A large message is gone: so is the memory that it needed.
-        if (capacity_ > usual_capacity) {
-            data_ = std::make_unique_for_overwrite<std::byte[]>(usual_capacity);
-            capacity_ = usual_capacity;
-        }
-    }
-    const std::size_t kept = end_ - begin_;
-    std::size_t wanted = capacity_;
-    if (filled_ && capacity_ < usual_capacity)
-        wanted = capacity_ * 2;
-    if (wanted - kept < smallest_read)
-        wanted = std::max(wanted, kept) * 2;
-    if (wanted > capacity_) {
-        auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
-        if (kept != 0)
-            std::memcpy(larger.get(), data_.get() + begin_, kept);
-        data_ = std::move(larger);
-        capacity_ = wanted;
+    if (begin_ == end_)
+        start_over();
+    const std::size_t unread = end_ - begin_;
+    const std::size_t capacity = region_.capacity();
+    std::size_t wanted = capacity;
+    if (filled_ && capacity < usual_capacity)
+        wanted = capacity * 2;
+    if (wanted - unread < smallest_read)
+        wanted = std::max(wanted, unread) * 2;
+    if (wanted > capacity) {
+        move_to_new_region(wanted);
+    } else if (!region_.is_alone()) {
+        if (capacity - end_ < std::max(smallest_read, capacity / 16))
+            move_to_new_region(std::max(unread * 2, is_kept_ ? std::min(capacity * 2, largest_kept) : usual_capacity));
+    } else if (begin_ != 0 && capacity - end_ < capacity / 2) {
+        std::memmove(region_.data(), region_.data() + begin_, unread);
         begin_ = 0;
-        end_ = kept;
-    } else if (begin_ != 0 && capacity_ - end_ < capacity_ / 2) {
-        std::memmove(data_.get(), data_.get() + begin_, kept);
-        begin_ = 0;
-        end_ = kept;
+        end_ = unread;
     }
     filled_ = false;
-    return {data_.get() + end_, capacity_ - end_};
+    return {region_.data() + end_, region_.capacity() - end_};
+}
+
+void framing::start_over()
+{
+    if (region_ && !region_.is_alone())
+        return;
+    begin_ = end_ = 0;
+    // A large message is gone: so is the memory that it needed.
+    if (!region_ || region_.capacity() > usual_capacity)
+        region_ = detail::shared_block{usual_capacity};
+}
+
+void framing::move_to_new_region(std::size_t size)
+{
+    const std::size_t unread = end_ - begin_;
+    detail::shared_block moved{size};
+    if (unread != 0)
+        std::memcpy(moved.data(), region_.data() + begin_, unread);
+    region_ = std::move(moved);
+    begin_ = 0;
+    end_ = unread;
+}
+
+void framing::rest() noexcept
+{
+    is_kept_ = false;
+    if (begin_ != end_ || !region_ || region_.capacity() <= usual_capacity)
+        return;
+    region_ = {};
+    begin_ = end_ = 0;
 }
 
 void framing::commit(std::size_t count) noexcept
 {
     end_ += count;
-    filled_ = end_ == capacity_;
+    filled_ = end_ == region_.capacity();
 }
 
 void framing::fail_length(std::size_t position, std::uint32_t length) const
 {
     throw protocol_error{fmt::format("the server sent a message of type 0x{:02x} with length {}; between 4 and {} are "
                                      "accepted here, so the connection is closed",
-                                     std::to_integer<unsigned>(data_[position]), length, limit_)};
+                                     std::to_integer<unsigned>(region_.data()[position]), length, limit_)};
 }
 
 std::size_t framing::end_of_run(std::size_t position, std::byte type) const
 {
-    while (end_ - position >= header_size && data_[position] == type) {
-        const std::size_t size = message_size_at(position);
-        if (end_ - position < size)
+    // In a variable of its own: through members it would be found anew for each message.
+    const std::byte* const data = region_.data();
+    while (end_ - position >= header_size && data[position] == type) {
+        const auto length = detail::load_big_endian<std::uint32_t>(data + position + 1);
+        if (length < sizeof length || length > limit_) [[unlikely]]
+            fail_length(position, length);
+        if (end_ - position <= length)
             break;
-        position += size;
+        position += std::size_t{length} + 1;
     }
     return position;
 }
@@ -84,17 +108,17 @@ std::size_t framing::end_of_run(std::size_t position, std::byte type) const
 std::span<const std::byte> framing::run_from(const backend_message& first)
 {
     begin_ = end_of_run(begin_, static_cast<std::byte>(first.type));
-    return {first.body.data() - header_size, data_.get() + begin_};
+    return {first.body.data() - header_size, region_.data() + begin_};
 }
 
 bool framing::message_at(std::size_t position, char type, backend_message& into) const
 {
-    if (end_ - position < header_size || data_[position] != static_cast<std::byte>(type))
+    if (end_ - position < header_size || region_.data()[position] != static_cast<std::byte>(type))
         return false;
     const std::size_t size = message_size_at(position);
     if (end_ - position < size)
         return false;
-    into = {type, {data_.get() + position + header_size, size - header_size}};
+    into = {type, {region_.data() + position + header_size, size - header_size}};
     return true;
 }
 
@@ -110,7 +134,7 @@ bool framing::next_execution(execution_answer& into)
     const std::size_t at_ready = behind_rows + header_size + into.complete.body.size();
     if (!message_at(at_ready, 'Z', into.ready))
         return false;
-    into.rows = {data_.get() + rows, data_.get() + behind_rows};
+    into.rows = {region_.data() + rows, region_.data() + behind_rows};
     begin_ = at_ready + header_size + into.ready.body.size();
     return true;
 }
@@ -119,7 +143,7 @@ std::size_t framing::take_repeated(std::span<const std::byte> same, std::size_t 
 {
     const std::size_t begin = begin_;
     const std::size_t end = begin_ + std::min(unread() / same.size(), most) * same.size();
-    while (begin_ != end && std::memcmp(data_.get() + begin_, same.data(), same.size()) == 0)
+    while (begin_ != end && std::memcmp(region_.data() + begin_, same.data(), same.size()) == 0)
         begin_ += same.size();
     return (begin_ - begin) / same.size();
 }

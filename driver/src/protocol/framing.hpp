@@ -3,10 +3,10 @@
 #include "protocol/message.hpp"
 
 #include <tusk/driver/detail/big_endian.hpp>
+#include <tusk/driver/detail/shared_block.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
@@ -23,6 +23,9 @@ struct execution_answer {
 ///
 /// One growing region, compacted rather than circular, so that every message is contiguous. It grows as bytes
 /// arrive, never on the word of a length that the peer sent.
+///
+/// Others may hold the region, for rows that they keep where they arrived. Then reading goes on behind them, and in a
+/// new region where that one is full.
 class framing
 {
 public:
@@ -32,7 +35,8 @@ public:
     /// A start-up phase trusts less: the limit can be changed between messages.
     void limit(std::size_t max_message_size) noexcept { limit_ = max_message_size; }
 
-    /// Where the next read goes; at least a few kilobytes. Views from before are void.
+    /// Where the next read goes; at least a few kilobytes. Views from before are void, but in a region that others
+    /// hold.
     std::span<std::byte> prepare();
 
     /// Says how many bytes the read put there.
@@ -45,7 +49,7 @@ public:
         const std::size_t size = message_size_at(begin_);
         if (size == 0 || end_ - begin_ < size)
             return std::nullopt;
-        const std::byte* start = data_.get() + begin_;
+        const std::byte* start = region_.data() + begin_;
         begin_ += size;
         return backend_message{static_cast<char>(*start), {start + header_size, size - header_size}};
     }
@@ -62,6 +66,15 @@ public:
     /// @returns How often it was, at most so many times.
     std::size_t take_repeated(std::span<const std::byte> same, std::size_t most) noexcept;
 
+    /// What the messages lie in.
+    [[nodiscard]] const detail::shared_block& region() const noexcept { return region_; }
+
+    /// Whether large regions pay: whoever holds them keeps all that arrives.
+    void expect_to_be_kept(bool kept) noexcept { is_kept_ = kept; }
+
+    /// Between two answers: gives back the memory that a large one needed. Views from before are void.
+    void rest() noexcept;
+
     /// What has arrived and not been taken.
     [[nodiscard]] std::size_t unread() const noexcept { return end_ - begin_; }
 
@@ -73,7 +86,7 @@ private:
     {
         if (end_ - position < header_size)
             return 0;
-        const auto length = detail::load_big_endian<std::uint32_t>(data_.get() + position + 1);
+        const auto length = detail::load_big_endian<std::uint32_t>(region_.data() + position + 1);
         if (length < 4 || length > limit_) [[unlikely]]
             fail_length(position, length);
         return std::size_t{length} + 1;
@@ -83,13 +96,17 @@ private:
     /// The complete message at `position`; false where it is not there, or of another type.
     bool message_at(std::size_t position, char type, backend_message& into) const;
     [[noreturn]] void fail_length(std::size_t position, std::uint32_t length) const;
+    /// All that had arrived was taken.
+    void start_over();
+    /// What was not taken goes along.
+    void move_to_new_region(std::size_t size);
 
-    std::unique_ptr<std::byte[]> data_;
-    std::size_t capacity_;
+    detail::shared_block region_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t limit_;
-    bool filled_ = false; ///< The last read used all the room it was given: the next one gets more.
+    bool filled_ = false;  ///< The last read used all the room it was given: the next one gets more.
+    bool is_kept_ = false; ///< Those who hold the region will not let go of it soon.
 };
 
 } // namespace tusk::protocol

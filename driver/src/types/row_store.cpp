@@ -8,13 +8,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace tusk::detail {
 
 namespace {
 
 constexpr std::size_t header_size = 5; // type and length
-constexpr std::size_t largest_block = 256 * 1024;
+constexpr std::uint64_t count_size = sizeof(std::uint16_t);
+constexpr std::uint64_t length_size = sizeof(std::uint32_t);
+constexpr std::uint64_t null_length = 0xffff'ffff;
+constexpr std::uint64_t longest_field = 0x7fff'ffff;
+constexpr std::size_t largest_block = 2048UL * 1024;
+
+/// Fewer bytes are copied, for a block of the connection's is larger than what they need.
+constexpr std::size_t smallest_held = 128UL * 1024;
 
 [[noreturn]] void fail_layout(std::size_t columns)
 {
@@ -24,95 +32,137 @@ constexpr std::size_t largest_block = 256 * 1024;
 }
 
 /// Checks one row once, so that every later access can go without checks.
-void check_layout(const std::byte* body, const std::byte* end, std::size_t columns)
+void check_layout(const std::byte* body, std::uint64_t size, std::size_t columns)
 {
-    if (end - body < 2 || load_big_endian<std::uint16_t>(body) != columns) [[unlikely]]
+    if (size < count_size + columns * length_size || load_big_endian<std::uint16_t>(body) != columns) [[unlikely]]
         fail_layout(columns);
-    const std::byte* field = body + sizeof(std::uint16_t);
-    auto left = static_cast<std::size_t>(end - field);
-    for (std::size_t i = columns; i != 0; --i) {
-        if (left < sizeof(std::uint32_t)) [[unlikely]]
-            fail_layout(columns);
-        const auto length = load_big_endian<std::uint32_t>(field);
-        field += sizeof length;
-        left -= sizeof length;
-        // The length of NULL is -1: as an unsigned one it is beyond every row.
-        if (length <= left) [[likely]] {
-            field += length;
-            left -= length;
-        } else if (length != 0xffff'ffff) {
-            fail_layout(columns);
+    std::uint64_t at = count_size;
+    if (columns != 0) [[likely]] {
+        // A field must leave room for the length of the one behind it: one comparison tells that it is all there, and
+        // that the next length can be read.
+        const std::uint64_t last_length = size - length_size;
+        for (std::size_t i = columns - 1; i != 0; --i) {
+            const std::uint64_t length = load_big_endian<std::uint32_t>(body + at);
+            at += length_size + length;
+            if (at > last_length) [[unlikely]] {
+                // The length of NULL is -1: as an unsigned one it is beyond every row.
+                at -= length;
+                if (length != null_length || at > last_length)
+                    fail_layout(columns);
+            }
         }
+        const std::uint64_t length = load_big_endian<std::uint32_t>(body + at);
+        at += length_size + (length == null_length ? 0 : length);
     }
-    if (left != 0) [[unlikely]]
+    if (at != size) [[unlikely]]
         fail_layout(columns);
 }
 
 } // namespace
 
+void row_store::append(const arrived_rows& run, std::size_t columns)
+{
+    if (hold(run))
+        add(run.bytes, columns);
+    else
+        append(run.bytes, columns);
+}
+
 void row_store::append(std::span<const std::byte> run, std::size_t columns)
 {
-    const std::byte* message = place_for(run.size());
-    std::memcpy(const_cast<std::byte*>(message), run.data(), run.size());
+    std::byte* const place = place_for(run.size());
+    std::memcpy(place, run.data(), run.size());
+    add({place, run.size()}, columns);
+}
+
+bool row_store::hold(const arrived_rows& run)
+{
+    if (!blocks_.empty() && blocks_.back() == run.in)
+        return true;
+    const std::size_t size = bytes_ + run.bytes.size();
+    if (size < std::max(smallest_held, run.in.capacity() / 2))
+        return false;
+    blocks_.push_back(run.in);
+    return true;
+}
+
+void row_store::add(std::span<const std::byte> run, std::size_t columns)
+{
+    bytes_ += run.size();
+    const std::byte* message = run.data();
     const std::byte* const end = message + run.size();
     while (message != end) {
-        const std::byte* body = message + header_size;
-        message += 1 + load_big_endian<std::uint32_t>(message + 1);
-        check_layout(body, message, columns);
-        add_to_index(body + sizeof(std::uint16_t));
+        const std::byte* const body = message + header_size;
+        message += 1 + std::size_t{load_big_endian<std::uint32_t>(message + 1)};
+        check_layout(body, static_cast<std::uint64_t>(message - body), columns);
+        index_.add(body + count_size);
     }
 }
 
-void row_store::append_row(std::span<const std::byte> row, std::size_t columns)
+std::size_t row_store::note(std::span<const std::byte> bytes, std::size_t columns)
 {
-    check_layout(row.data(), row.data() + row.size(), columns);
-    std::byte* place = place_for(row.size());
-    std::memcpy(place, row.data(), row.size());
-    add_to_index(place + sizeof(std::uint16_t));
+    if (bytes.size() < count_size)
+        return 0;
+    if (load_big_endian<std::uint16_t>(bytes.data()) != columns)
+        fail_layout(columns);
+    const std::uint64_t size = bytes.size();
+    std::uint64_t at = count_size;
+    for (std::size_t i = columns; i != 0; --i) {
+        if (size - at < length_size)
+            return 0;
+        const std::uint64_t length = load_big_endian<std::uint32_t>(bytes.data() + at);
+        at += length_size;
+        if (length <= size - at) [[likely]]
+            at += length;
+        else if (length <= longest_field)
+            return 0;
+        else if (length != null_length)
+            fail_layout(columns);
+    }
+    index_.add(bytes.data() + count_size);
+    return at;
 }
 
 void row_store::clear() noexcept
 {
-    size_ = 0;
-    if (blocks_.empty()) {
-        free_ = first_block_.data();
-        room_ = first_block_size;
-        return;
-    }
-    if (blocks_.size() > 1) {
-        std::swap(blocks_.front(), blocks_.back());
-        blocks_.resize(1);
-    }
-    free_ = blocks_.front().get();
-    room_ = last_block_;
 #ifndef NDEBUG
-    std::memset(free_, 0xdd, room_); // whoever still reads an old row sees that it is gone
+    spoil();
 #endif
+    index_.clear();
+    blocks_.clear();
+    bytes_ = 0;
+    free_ = own_ ? own_.data() : first_block_.data();
+    room_ = own_ ? own_.capacity() : first_block_size;
+}
+
+/// Whoever still reads an old row sees that it is gone.
+void row_store::spoil() noexcept
+{
+    // Rows that were only noted lie elsewhere, and have no messages before them.
+    if (bytes_ == 0)
+        return;
+    for (std::size_t i = 0; i != size(); ++i) {
+        auto* const fields = const_cast<std::byte*>(index_[i]);
+        const auto length = load_big_endian<std::uint32_t>(fields - count_size - length_size);
+        std::memset(fields, 0xdd, length - length_size - count_size);
+    }
 }
 
 std::byte* row_store::place_for(std::size_t size)
 {
     if (size > room_) {
-        const std::size_t block = std::max(size, next_block_);
+        shared_block larger{std::max(size, next_block_)};
         next_block_ = std::min(next_block_ * 2, largest_block);
-        blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(block));
-        free_ = blocks_.back().get();
-        room_ = last_block_ = block;
+        if (own_)
+            blocks_.push_back(std::move(own_));
+        own_ = std::move(larger);
+        free_ = own_.data();
+        room_ = own_.capacity();
     }
     std::byte* place = free_;
     free_ += size;
     room_ -= size;
     return place;
-}
-
-void row_store::grow_index()
-{
-    const std::size_t capacity = std::max<std::size_t>(64, index_capacity_ * 2);
-    auto longer = std::make_unique_for_overwrite<const std::byte*[]>(capacity);
-    std::copy_n(index_, size_, longer.get());
-    long_index_ = std::move(longer);
-    index_ = long_index_.get();
-    index_capacity_ = capacity;
 }
 
 } // namespace tusk::detail

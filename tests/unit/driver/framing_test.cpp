@@ -171,6 +171,61 @@ TEST(framing, a_run_ends_before_a_message_that_is_not_complete)
     }
 }
 
+/// Takes what is there as one run.
+std::string take_run(framing& input)
+{
+    const auto first = input.next();
+    return first ? text_of(input.run_from(*first)) : std::string{};
+}
+
+TEST(framing, reads_on_behind_what_others_hold)
+{
+    const std::string rows = message('D', std::string(1000, 'x'));
+    framing input{limit};
+    std::vector<tusk::detail::shared_block> held;
+    std::vector<std::span<const std::byte>> seen;
+    // Several regions long, each message in two pieces, so that regions end inside messages.
+    for (int i = 0; i != 2000; ++i) {
+        arrive(input, rows, 600);
+        const auto next = input.next();
+        ASSERT_TRUE(next.has_value());
+        seen.push_back(next->body);
+        held.push_back(input.region());
+    }
+    for (const std::span<const std::byte> each : seen)
+        ASSERT_EQ(text_of(each), std::string(1000, 'x'));
+}
+
+TEST(framing, reads_into_the_same_region_again_when_nobody_holds_it_any_more)
+{
+    framing input{limit};
+    arrive(input, message('D', "one"));
+    EXPECT_EQ(take_run(input), message('D', "one"));
+    tusk::detail::shared_block held = input.region();
+    const std::byte* const behind = input.prepare().data();
+    EXPECT_EQ(text_of({held.data(), behind}), message('D', "one"));
+    held = {};
+    EXPECT_LT(input.prepare().data(), behind);
+}
+
+TEST(framing, takes_larger_regions_only_for_what_is_kept)
+{
+    for (const bool kept : {false, true}) {
+        framing input{limit};
+        input.expect_to_be_kept(kept);
+        std::vector<tusk::detail::shared_block> held;
+        for (int i = 0; i != 2000; ++i) {
+            arrive(input, message('D', std::string(4000, 'x')));
+            take_run(input);
+            held.push_back(input.region());
+        }
+        EXPECT_EQ(input.region().capacity() > usual, kept);
+        held.clear();
+        input.rest();
+        EXPECT_LE(input.prepare().size(), usual);
+    }
+}
+
 TEST(framing, refuses_an_absurd_length_inside_a_run)
 {
     for (const std::int64_t length : {0LL, 3LL, 0x100001LL, 0xffffffffLL}) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@ using namespace std::string_literals;
 using namespace tusk::test;
 using tusk::protocol_error;
 using tusk::detail::row_store;
+using tusk::detail::shared_block;
 
 /// A copy that ends where the bytes end, so that reading past them shows under a sanitizer.
 void append(row_store& rows, const std::string& run, std::size_t columns)
@@ -107,6 +109,86 @@ TEST(row_store, refuses_a_row_that_does_not_have_the_layout_of_its_columns)
         row_store behind;
         EXPECT_THROW(append(behind, number_row(1) + message('D', body), 2), protocol_error) << what;
     }
+}
+
+/// A block as a connection fills it: rows from the beginning, numbered.
+std::string fill(const shared_block& block, std::size_t size)
+{
+    std::string run;
+    for (int i = 0; run.size() < size; ++i)
+        run += number_row(i);
+    std::memcpy(block.data(), run.data(), run.size());
+    return run;
+}
+
+TEST(row_store, holds_the_block_that_many_rows_arrived_in_instead_of_copying_them)
+{
+    constexpr std::size_t size = 256UL * 1024;
+    const shared_block block{size};
+    const std::string run = fill(block, size * 3 / 4);
+    row_store rows;
+    rows.append({{block.data(), run.size()}, block}, 2);
+    EXPECT_FALSE(block.is_alone());
+    EXPECT_EQ(rows[0], block.data() + 7);
+    const std::string wanted = number_fields(static_cast<int>(rows.size()) - 1);
+    EXPECT_EQ(fields_at(rows, rows.size() - 1, wanted.size()), wanted);
+    // What arrives behind them in the same block is not copied either, however little it is.
+    const std::string more = number_row(7);
+    std::memcpy(block.data() + run.size(), more.data(), more.size());
+    rows.append({{block.data() + run.size(), more.size()}, block}, 2);
+    EXPECT_EQ(rows[rows.size() - 1], block.data() + run.size() + 7);
+    rows.clear();
+    EXPECT_TRUE(block.is_alone());
+    EXPECT_EQ(rows.size(), 0U);
+}
+
+TEST(row_store, copies_a_few_rows_so_that_they_do_not_hold_a_large_block)
+{
+    const shared_block block{256UL * 1024};
+    const std::string run = fill(block, 16UL * 1024);
+    row_store rows;
+    rows.append({{block.data(), run.size()}, block}, 2);
+    EXPECT_TRUE(block.is_alone());
+    std::memset(block.data(), 0, run.size());
+    EXPECT_EQ(fields_at(rows, 1, number_fields(1).size()), number_fields(1));
+}
+
+TEST(row_store, can_be_filled_again)
+{
+    row_store rows;
+    for (const int count : {1, 30'000, 5, 30'000}) {
+        std::string run;
+        for (int i = 0; i != count; ++i)
+            run += number_row(i);
+        append(rows, run, 2);
+        ASSERT_EQ(rows.size(), static_cast<std::size_t>(count));
+        for (const int position : {0, count / 2, count - 1}) {
+            const std::string wanted = number_fields(position);
+            ASSERT_EQ(fields_at(rows, static_cast<std::size_t>(position), wanted.size()), wanted);
+        }
+        rows.clear();
+    }
+}
+
+TEST(row_store, notes_rows_without_messages_where_they_lie)
+{
+    const std::string row = number_row(12).substr(5);
+    const std::string bytes = row + row;
+    const std::span all{reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()};
+    row_store rows;
+    EXPECT_EQ(rows.note(all, 2), row.size());
+    EXPECT_EQ(rows.note(all.subspan(row.size()), 2), row.size());
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[1], all.data() + row.size() + 2);
+    // Cut off anywhere it is not noted.
+    for (std::size_t size = 0; size != row.size(); ++size) {
+        const std::vector<std::byte> exact{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size)};
+        EXPECT_EQ(rows.note(exact, 2), 0U) << size;
+    }
+    EXPECT_EQ(rows.size(), 2U);
+    EXPECT_THROW(rows.note(all, 3), protocol_error);
+    const std::string bad = int16(1) + int32(-2);
+    EXPECT_THROW(rows.note({reinterpret_cast<const std::byte*>(bad.data()), bad.size()}, 1), protocol_error);
 }
 
 } // namespace

@@ -3,9 +3,9 @@
 #include <tusk/driver/detail/aggregate.hpp>
 #include <tusk/driver/detail/big_endian.hpp>
 #include <tusk/driver/detail/composite_members.hpp>
-#include <tusk/driver/detail/fixed_wire.hpp>
 #include <tusk/driver/detail/is_borrowed.hpp>
 #include <tusk/driver/detail/native_form.hpp>
+#include <tusk/driver/detail/native_reader.hpp>
 #include <tusk/driver/field_view.hpp>
 
 #include <array>
@@ -77,13 +77,17 @@ public:
     }
 
 private:
+    template <std::size_t I>
+    using element = std::tuple_element_t<I, std::tuple<T...>>;
+    template <std::size_t I>
+    using value = without_optional<element<I>>;
+
     template <std::size_t... I>
     row_decoder(std::span<const column> columns, std::index_sequence<I...>) : columns_{checked(columns)}
     {
-        ((std::get<I>(functions_) = decoder_for<typename optional_value<T>::type>(columns[I])), ...);
-        ((is_native_[I] = columns[I].type == native_wire<typename optional_value<T>::type>::type &&
-                          columns[I].format == format::binary),
-         ...);
+        ((std::get<I>(functions_) = decoder_for<value<I>>(columns[I])), ...);
+        ((is_native_[I] = reads_native<I>()), ...);
+        are_native_ = ((is_native_[I] || !native_reader<value<I>>::exists) && ...);
     }
 
     static std::span<const column> checked(std::span<const column> columns)
@@ -93,11 +97,54 @@ private:
         return columns;
     }
 
+    /// The column is read as one of the C++ type's own server type would be: varchar as text.
     template <std::size_t I>
-    using element = std::tuple_element_t<I, std::tuple<T...>>;
+    bool reads_native() const
+    {
+        if constexpr (native_reader<value<I>>::exists)
+            return std::get<I>(functions_) ==
+                   ask_decoder<value<I>>(server_type{native_wire<value<I>>::type}, format::binary);
+        else
+            return false;
+    }
 
+    template <std::size_t... I>
+    std::tuple<T...> decode([[maybe_unused]] const std::byte* fields, std::index_sequence<I...>) const
+    {
+        found_row<T...> found;
+        if (are_native_ && found.find(fields)) [[likely]]
+            return std::tuple<T...>{read<I>(found)...};
+        // Braces: the fields are read in the order of the columns.
+        return std::tuple<T...>{take<I>(fields)...};
+    }
+
+    template <std::size_t... I>
+    void decode_into([[maybe_unused]] const std::byte* fields, std::index_sequence<I...>, T&... members) const
+    {
+        found_row<T...> found;
+        if (are_native_ && found.find(fields)) [[likely]]
+            ((members = read<I>(found)), ...);
+        else
+            ((members = take<I>(fields)), ...);
+    }
+
+    /// Reads a field that was found.
     template <std::size_t I>
-    element<I> take([[maybe_unused]] const std::byte*& field) const
+    element<I> read(const found_row<T...>& found) const
+    {
+        const std::byte* const bytes = found.template value<I>();
+        if constexpr (optional_value<element<I>>::optional)
+            if (bytes == nullptr)
+                return std::nullopt;
+        if constexpr (native_reader<value<I>>::exists)
+            return native_reader<value<I>>::read(bytes, found.template length<I>());
+        else
+            return std::get<I>(functions_)({bytes, found.template length<I>()});
+    }
+
+    /// Reads the next field, whatever it holds.
+    template <std::size_t I>
+    element<I> take(const std::byte*& field) const
     {
         const auto length = load_big_endian<std::int32_t>(field);
         field += sizeof length;
@@ -107,39 +154,20 @@ private:
             else
                 fail_null(columns_[I], codec<element<I>>::name);
         }
-        const std::byte* value = field;
+        const std::byte* const bytes = field;
         field += length;
-        using type = typename optional_value<element<I>>::type;
-        if constexpr (has_fixed_wire<type>) {
-            if (is_native_[I] && length == sizeof(type)) [[likely]]
-                return fixed_wire<type>::load(value);
-        } else if constexpr (native_wire<type>::form == native_form::boolean) {
-            if (is_native_[I] && length == 1 && std::to_integer<unsigned>(*value) <= 1) [[likely]]
-                return *value == std::byte{1};
-        } else if constexpr (native_wire<type>::type != 0 && std::is_constructible_v<type, const char*, std::size_t>) {
-            if (is_native_[I]) [[likely]]
-                return type(reinterpret_cast<const char*>(value), static_cast<std::size_t>(length));
-        }
-        return std::get<I>(functions_)({value, static_cast<std::size_t>(length)});
-    }
-
-    template <std::size_t... I>
-    std::tuple<T...> decode([[maybe_unused]] const std::byte* fields, std::index_sequence<I...>) const
-    {
-        // Braces: the fields are read in the order of the columns.
-        return std::tuple<T...>{take<I>(fields)...};
-    }
-
-    template <std::size_t... I>
-    void decode_into([[maybe_unused]] const std::byte* fields, std::index_sequence<I...>, T&... members) const
-    {
-        ((members = take<I>(fields)), ...);
+        const auto size = static_cast<std::uint32_t>(length);
+        if constexpr (native_reader<value<I>>::exists)
+            if (is_native_[I] && native_reader<value<I>>::takes(bytes, size)) [[likely]]
+                return native_reader<value<I>>::read(bytes, size);
+        return std::get<I>(functions_)({bytes, size});
     }
 
     std::span<const column> columns_;
-    std::tuple<decoder_of<typename optional_value<T>::type>...> functions_;
+    std::tuple<decoder_of<without_optional<T>>...> functions_;
     /// These are read in place; what their function would refuse is left to it.
     std::array<bool, sizeof...(T)> is_native_{};
+    bool are_native_ = false; ///< All that can be.
 };
 
 template <row_type Row>
