@@ -52,13 +52,16 @@ tusk::result result_of(std::vector<tusk::column> columns, const std::vector<std:
     data->columns = std::make_shared<tusk::detail::column_list>(std::move(columns));
     for (const std::vector<field>& row : rows) {
         byte_writer out;
+        out.put('D');
+        out.put(std::int32_t{0}); // its length
         out.put<std::int16_t>(static_cast<std::int16_t>(count));
         for (const field& each : row) {
             out.put<std::int32_t>(each ? static_cast<std::int32_t>(each->size()) : -1);
             if (each)
                 out.put_text(*each);
         }
-        data->rows.append_row(out.bytes(), count);
+        out.patch(1, static_cast<std::int32_t>(out.size() - 1));
+        data->rows.append(out.bytes(), count);
     }
     return tusk::result{std::move(data)};
 }
