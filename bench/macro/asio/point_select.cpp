@@ -1,16 +1,12 @@
 // The floor's bytes through a bare Asio loop: a non-blocking write, then an asynchronous read, in plain callbacks. It
 // is what Asio costs, and so the least that a driver on Asio can cost.
 
-#include "wire_session.hpp"
+#include "asio_session.hpp"
 
-#include <asio/buffer.hpp>
 #include <asio/io_context.hpp>
-#include <asio/local/stream_protocol.hpp>
 
 #include <cstddef>
 #include <memory>
-#include <stdexcept>
-#include <system_error>
 #include <vector>
 
 namespace {
@@ -26,50 +22,22 @@ class connection
 {
 public:
     connection(asio::io_context& context, const bench::options& given, task& todo)
-        : socket_{context, asio::local::stream_protocol{}, bench::wire::point_session(given).release()}, todo_{&todo}
+        : session_{context.get_executor(), given}, todo_{&todo}
     {
-        socket_.non_blocking(true);
     }
 
     void send()
     {
-        if (todo_->sent == todo_->queries)
-            return;
-        const std::string_view bytes = flight_.to(bench::id_of(todo_->sent++));
-        if (socket_.write_some(asio::buffer(bytes)) != bytes.size())
-            throw std::runtime_error{"the server does not take what is sent"};
-        read();
+        if (todo_->sent != todo_->queries)
+            session_.ask(flight_.to(bench::id_of(todo_->sent++)), *this);
     }
+
+    void on_row(const bench::wire::answered& row) { bench::wire::add_point(row.body, todo_->sum); }
+    void on_answered() { send(); }
 
 private:
-    void read()
-    {
-        const bench::wire::answer::place room = received_.room();
-        socket_.async_read_some(asio::buffer(room.data, room.size),
-                                [this](const asio::error_code& error, std::size_t count) { on_read(error, count); });
-    }
-
-    void on_read(const asio::error_code& error, std::size_t count)
-    {
-        if (error)
-            throw std::system_error{error, "the server's socket"};
-        received_.commit(count);
-        bool ended = false;
-        bench::wire::answered each{};
-        while (received_.next(each)) {
-            if (each.type == 'D')
-                bench::wire::add_point(each.body, todo_->sum);
-            ended = each.type == 'Z';
-        }
-        if (ended)
-            send();
-        else
-            read();
-    }
-
-    asio::local::stream_protocol::socket socket_;
+    bench::asio_session session_;
     bench::wire::flight flight_;
-    bench::wire::answer received_;
     task* todo_;
 };
 

@@ -2,16 +2,15 @@
 // given, can be cancelled, and give results that own their bytes. One block of memory for the request and one for the
 // result, one coroutine frame, one read loop of callbacks; no queue, no cache, no types, no checks.
 
-#include "wire_session.hpp"
+#include "asio_session.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>
-#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
 #include <asio/awaitable.hpp>
-#include <asio/buffer.hpp>
+#include <asio/cancellation_type.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
-#include <asio/local/stream_protocol.hpp>
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -20,9 +19,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
-#include <stdexcept>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -46,11 +43,7 @@ struct request {
 class connection
 {
 public:
-    connection(const asio::any_io_executor& executor, const bench::options& given)
-        : socket_{executor, asio::local::stream_protocol{}, bench::wire::point_session(given).release()}
-    {
-        socket_.non_blocking(true);
-    }
+    connection(const asio::any_io_executor& executor, const bench::options& given) : session_{executor, given} {}
 
     [[nodiscard]] asio::awaitable<result_ptr> query(std::int64_t id)
     {
@@ -69,70 +62,43 @@ public:
                 };
                 auto slot = asio::get_associated_cancellation_slot(handler);
                 if (slot.is_connected())
-                    slot.assign([this](asio::cancellation_type) { socket_.cancel(); });
+                    slot.assign([this](asio::cancellation_type) { session_.cancel(); });
                 start(std::make_unique<kept>(asked, std::move(handler)));
             },
             asio::use_awaitable, id);
     }
 
+    void on_row(const bench::wire::answered& row)
+    {
+        row_ = std::make_unique_for_overwrite<result>();
+        row_->size = std::min(row.size, sizeof row_->bytes);
+        std::memcpy(row_->bytes, row.body, row_->size);
+    }
+
+    void on_answered()
+    {
+        in_handler_ = true;
+        request& done = *waiting_;
+        done.complete(std::move(waiting_), std::move(row_));
+        in_handler_ = false;
+        if (waiting_)
+            session_.ask(unsent_, *this);
+    }
+
 private:
     void start(std::unique_ptr<request> what)
     {
-        const std::string_view bytes = flight_.to(what->id);
+        unsent_ = flight_.to(what->id);
         waiting_ = std::move(what);
-        if (in_handler_)
-            unsent_ = bytes;
-        else
-            send(bytes);
+        if (!in_handler_) // its end sends
+            session_.ask(unsent_, *this);
     }
 
-    void send(std::string_view bytes)
-    {
-        if (socket_.write_some(asio::buffer(bytes)) != bytes.size())
-            throw std::runtime_error{"the server does not take what is sent"};
-        read();
-    }
-
-    void read()
-    {
-        const bench::wire::answer::place room = received_.room();
-        socket_.async_read_some(asio::buffer(room.data, room.size),
-                                [this](const asio::error_code& error, std::size_t count) { on_read(error, count); });
-    }
-
-    void on_read(const asio::error_code& error, std::size_t count)
-    {
-        if (error)
-            throw std::system_error{error, "the server's socket"};
-        received_.commit(count);
-        bool ended = false;
-        bench::wire::answered each{};
-        while (received_.next(each)) {
-            if (each.type == 'D') {
-                rows_ = std::make_unique_for_overwrite<result>();
-                rows_->size = std::min(each.size, sizeof rows_->bytes);
-                std::memcpy(rows_->bytes, each.body, rows_->size);
-            }
-            ended = each.type == 'Z';
-        }
-        if (!ended) {
-            read();
-            return;
-        }
-        in_handler_ = true;
-        request& done = *waiting_;
-        done.complete(std::move(waiting_), std::move(rows_));
-        in_handler_ = false;
-        if (waiting_)
-            send(std::exchange(unsent_, {}));
-    }
-
-    asio::local::stream_protocol::socket socket_;
+    bench::asio_session session_;
     bench::wire::flight flight_;
-    bench::wire::answer received_;
     std::unique_ptr<request> waiting_;
     std::string_view unsent_;
-    result_ptr rows_;
+    result_ptr row_;
     bool in_handler_ = false;
 };
 
