@@ -40,9 +40,9 @@ void run_with_two(Body body)
 {
     for (const bool thread_safe : {true, false}) {
         SCOPED_TRACE(thread_safe ? "thread safe" : "on one thread");
+        wire seen; // the pool's connections tell it of their end, behind that of the coroutine
         run([&]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
-            wire seen;
             tusk::pool_options options = exactly(2);
             options.thread_safe = thread_safe;
             const tusk::pool pool{executor, seen.watched(), options};
