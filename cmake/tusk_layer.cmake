@@ -38,7 +38,8 @@ function(tusk_add_layer name)
         POSITION_INDEPENDENT_CODE ON
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-    tusk_use_pch(${target})
+    list(TRANSFORM arg_LAYERS REPLACE "^(.+)$" "<tusk/\\1.hpp>" OUTPUT_VARIABLE headers_below)
+    tusk_use_pch(${target} ${headers_below})
 
     if(TUSK_INSTALL)
         install(TARGETS ${target} EXPORT tusk-${name}

@@ -47,8 +47,12 @@ if(TUSK_SANITIZE)
     add_link_options(-fsanitize=${TUSK_SANITIZE})
 endif()
 
+# CMake makes a system header of everything that is precompiled, and so would silence the warnings of our own templates.
+set(CMAKE_PCH_PROLOGUE "")
+
 # tusk_use_pch(target [headers...]): precompiles Asio, {fmt} and the standard headers that most sources share, and the
-# given headers. Headers are verified, and the release build is made, without it, so it cannot hide a missing include.
+# given headers: those of the layers below, which take the compilers longer to read than most sources take to compile.
+# Headers are verified, and the release build is made, without it, so it cannot hide a missing include.
 function(tusk_use_pch target)
     if(NOT TUSK_PCH)
         return()
