@@ -15,7 +15,7 @@
 
 #include <chrono>
 #include <exception>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -30,34 +30,10 @@ constexpr std::chrono::seconds hang_limit{60};
 /// Runs one coroutine to its end, and after it whatever it left on the context: an idle connection leaves nothing.
 ///
 /// @throws What the coroutine threw, and std::runtime_error where it hangs or something keeps the context busy.
-inline void run(asio::io_context& io, asio::awaitable<void> what)
-{
-    struct ending {
-        bool reached = false;
-        std::exception_ptr thrown;
-    };
-    const auto end = std::make_shared<ending>();
-    asio::co_spawn(io, std::move(what), [end](std::exception_ptr thrown) {
-        end->reached = true;
-        end->thrown = std::move(thrown);
-    });
-    io.restart();
-    io.run_for(hang_limit);
-    if (!end->reached)
-        throw std::runtime_error{"the coroutine hangs"};
-    if (end->thrown)
-        std::rethrow_exception(end->thrown);
-    if (!io.stopped())
-        throw std::runtime_error{"the coroutine has ended, but something keeps its execution context busy"};
-}
+void run(asio::io_context& io, asio::awaitable<void> what);
 
-/// The same for `asio::awaitable<void> body()`, on a context of its own.
-template <class Body>
-void run(Body body)
-{
-    asio::io_context io;
-    run(io, body());
-}
+/// The same on a context of its own.
+void run(const std::function<asio::awaitable<void>()>& body);
 
 /// The same for `asio::awaitable<void> body(tusk::connection&)`, with a fresh connection to the test server.
 template <class Body>
@@ -69,12 +45,7 @@ void run_connected(Body body, connect_options options = connect_options{server()
     });
 }
 
-inline asio::awaitable<void> pause(std::chrono::steady_clock::duration length)
-{
-    auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer{executor, length};
-    co_await timer.async_wait(asio::use_awaitable);
-}
+asio::awaitable<void> pause(std::chrono::steady_clock::duration length);
 
 /// What awaiting `call()` throws, which must be an `Expected`; the call itself may throw it too.
 /// @throws std::logic_error  Nothing was thrown. Any other exception goes on.
