@@ -117,7 +117,6 @@ entity_record& entity_store::add(const table_info& table, void* object)
     made.position = static_cast<std::uint32_t>(all_.size());
     all_.push_back(&made);
     made.number = ++added_;
-    made.is_open_for_changes = true;
     bind_relations(made, true);
     touch(made);
     return made;
@@ -293,7 +292,7 @@ void entity_store::watch_as(entity_record& entity, watch how) noexcept
 void entity_store::found_unchanged(entity_record& entity) noexcept
 {
     entity.is_open_for_changes = false;
-    if (entity.handles != 0) {
+    if (entity.handles != 0 && entity.before) {
         watch_as(entity, watch::distant);
         return;
     }

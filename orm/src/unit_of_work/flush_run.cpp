@@ -274,6 +274,8 @@ void flush_run::finish()
             continue; // it was inserted in this very flush
         std::string old_key = each->key;
         log_.updated(*each, std::move(each->before), old_key);
+        if (each->handles != 0)
+            store_.renew_baseline(*each);
         if (std::string key = key_of(*each->table, each->object); key != old_key) {
             store_.unregister_row(*each);
             store_.register_row(*each, std::move(key));
@@ -304,7 +306,8 @@ void flush_run::finish()
             log_.relations_written(*each);
         if (each->state != entity_state::persistent || each->watched == watch::none)
             continue;
-        if (each->handles != 0 && !each->before)
+        // To what was added and never opened, nobody can have a reference: it needs no baseline until it is opened.
+        if (each->handles != 0 && !each->before && each->is_open_for_changes)
             store_.renew_baseline(*each);
         store_.found_unchanged(*each);
     }

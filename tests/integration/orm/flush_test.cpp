@@ -67,6 +67,26 @@ TEST(orm_flush, guide_38_update_sends_changed_columns)
     });
 }
 
+TEST(orm_flush, a_change_is_seen_whether_the_entity_was_opened_before_its_insert_or_not)
+{
+    run_in_blog([](const engine& on, sent_requests& sent) -> asio::awaitable<void> {
+        const texts renamed{"UPDATE users SET name = $1, updated_at = now() WHERE id = $2 RETURNING updated_at"};
+        orm::session s{on};
+        const orm::ref<user> opened = s.add(someone("ann"));
+        const orm::ref<user> left_alone = s.add(someone("ben"));
+        user& inside = *opened;
+        co_await s.flush();
+        sent.clear();
+        inside.name = "Ann"; // past its handle
+        co_await s.flush();
+        EXPECT_EQ(sent.take(), renamed);
+        left_alone->name = "Ben";
+        co_await s.flush();
+        EXPECT_EQ(sent.take(), renamed);
+        co_await s.rollback();
+    });
+}
+
 TEST(orm_flush, one_flight_a_dependency_level)
 {
     run_in_blog([](const engine& on, sent_requests& sent) -> asio::awaitable<void> {
