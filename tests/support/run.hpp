@@ -4,6 +4,7 @@
 
 #include <tusk/driver.hpp>
 
+// What the tests' own coroutines take of Asio, too.
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>

@@ -108,7 +108,8 @@ public:
 
     /// It may have changed: the next flush looks at it.
     void touch(entity_record& entity) { watch_as(entity, watch::close); }
-    /// It has not changed: from now on it is only watched from a distance, or not at all where no handle refers to it.
+    /// It has not changed: from now on it is only watched from a distance, or not at all where no handle refers to it,
+    /// or where nobody has opened it.
     void found_unchanged(entity_record& entity) noexcept;
     void unwatch(entity_record& entity) noexcept { watch_as(entity, watch::none); }
 

@@ -26,7 +26,8 @@ struct entity_node {
     void* object = nullptr;
     std::uint32_t handles = 0; ///< How many `ref`s there are.
     entity_state state = entity_state::pending;
-    /// It is alive and has its baseline: whoever wants to change it need not ask.
+    /// Somebody has opened it: it is alive, and has its baseline where it has a row. Whoever wants to change it need
+    /// not ask again.
     bool is_open_for_changes = false;
 };
 
