@@ -39,6 +39,9 @@ public:
     entity_reader(entity_store& store, const table_info& table, std::span<const placed_column> members,
                   std::span<const tusk::column> columns, on_known known);
 
+    /// So many rows are about to be read.
+    void expect(std::size_t rows) { store_->expect(*among_, rows); }
+
     /// @returns Null where the primary key is NULL: the entity is absent.
     /// @throws decode_error  A value does not fit its member; an entity that was made for the row is gone.
     entity_record* read(const row_fields& row);

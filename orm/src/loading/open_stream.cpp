@@ -59,6 +59,7 @@ private:
         if (what_->by_name && !matched_)
             matched_.emplace(match_by_name(what_->made, rows_.columns()));
         result_reader reader{on_->store(), matched_ ? *matched_ : what_->made, rows_.columns(), on_known::keep};
+        reader.expect(rows_.size());
         for (const row_view row : rows_)
             reader.read(row);
         std::vector<load_task> tasks;

@@ -118,6 +118,7 @@ void related_load::take(const result& rows, std::vector<load_task>& tasks)
     if (rows.empty())
         return;
     result_reader reader{store_, with_.statement, rows.columns(), on_known::keep};
+    reader.expect(rows.size());
     key_reader keys{near_.columns(), with_.key_columns, rows.columns()};
     group* to = nullptr;
     std::string last;

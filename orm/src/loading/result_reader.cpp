@@ -32,6 +32,14 @@ result_reader::result_reader(entity_store& store, const compiled_statement& of, 
     }
 }
 
+void result_reader::expect(std::size_t rows)
+{
+    results_.reserve(rows);
+    for (slot& each : slots_)
+        if (each.reader)
+            each.reader->expect(rows);
+}
+
 void result_reader::read(const row_view& row)
 {
     fields_.look_at(start_of(row));

@@ -29,6 +29,9 @@ public:
     result_reader(entity_store& store, const compiled_statement& of, std::span<const tusk::column> columns,
                   on_known known);
 
+    /// So many rows are about to be read.
+    void expect(std::size_t rows);
+
     /// Reads the entities of the next row.
     /// @throws decode_error  A value does not fit its member.
     void read(const row_view& row);

@@ -49,6 +49,7 @@ asio::awaitable<loaded_rows> run_query(std::shared_ptr<session_state> on, statem
         result_reader reader{on->store(), statement, came.rows.columns(),
                              statement.writes ? on_known::refresh : on_known::keep};
         const std::size_t read = statement.repeats_entities ? came.rows.size() : came.count;
+        reader.expect(read);
         for (std::size_t i = 0; i < read; ++i)
             reader.read(came.rows[i]);
         std::vector<load_task> tasks;

@@ -21,27 +21,17 @@ std::size_t object_offset(const entity_operations& of) noexcept
     return (sizeof(entity_record) + of.alignment - 1) / of.alignment * of.alignment;
 }
 
-/// The allocator's long way is only for objects that need it: it costs three times as much.
-bool is_over_aligned(const entity_operations& of) noexcept { return of.alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__; }
-
-void* allocate(const entity_operations& of)
-{
-    const std::size_t size = object_offset(of) + of.size;
-    return is_over_aligned(of) ? ::operator new(size, std::align_val_t{of.alignment}) : ::operator new(size);
-}
-
-void deallocate(void* block, const entity_operations& of) noexcept
-{
-    if (is_over_aligned(of))
-        ::operator delete(block, std::align_val_t{of.alignment});
-    else
-        ::operator delete(block);
-}
-
 /// Fewer closely watched entities than that are no burden.
 constexpr std::size_t few = 1024;
 
 } // namespace
+
+entity_store::table_entities::table_entities(const table_info& of)
+    : table{&of},
+      memory{object_offset(of.operations()) + of.operations().size,
+             std::max(of.operations().alignment, alignof(entity_record))}
+{
+}
 
 void detach_store::operator()(entity_store* store) const noexcept
 {
@@ -71,23 +61,32 @@ entity_store::~entity_store()
 
 // ---- Entities come and go.
 
-entity_record& entity_store::make_record(const table_info& table)
+template <class F>
+entity_record& entity_store::make_record(table_entities& in, F&& construct)
 {
-    const entity_operations& its = table.operations();
-    void* block = allocate(its);
-    auto* made = ::new (block) entity_record;
+    void* const place = in.memory.allocate();
+    auto* const made = ::new (place) entity_record;
     made->store = this;
-    made->table = &table;
-    made->object = static_cast<std::byte*>(block) + object_offset(its);
+    made->table = in.table;
+    made->object = static_cast<std::byte*>(place) + object_offset(in.table->operations());
+    try {
+        construct(made->object);
+    } catch (...) {
+        made->~entity_record();
+        in.memory.deallocate(place);
+        throw;
+    }
+    made->position = static_cast<std::uint32_t>(all_.size());
+    all_.push_back(made);
     return *made;
 }
 
 void entity_store::free_record(entity_record& entity) noexcept
 {
-    const entity_operations& its = entity.table->operations();
-    its.destroy(entity.object);
+    table_entities& in = entities_of(*entity.table);
+    in.table->operations().destroy(entity.object);
     entity.~entity_record();
-    deallocate(&entity, its);
+    in.memory.deallocate(&entity);
 }
 
 void entity_store::bind_relations(entity_record& entity, bool as_empty)
@@ -106,16 +105,8 @@ void entity_store::bind_relations(entity_record& entity, bool as_empty)
 
 entity_record& entity_store::add(const table_info& table, void* object)
 {
-    entity_record& made = make_record(table);
-    try {
-        table.operations().move_to(made.object, object);
-    } catch (...) {
-        made.~entity_record();
-        deallocate(&made, table.operations());
-        throw;
-    }
-    made.position = static_cast<std::uint32_t>(all_.size());
-    all_.push_back(&made);
+    entity_record& made =
+        make_record(entities_of(table), [&](void* place) { table.operations().move_to(place, object); });
     made.number = ++added_;
     bind_relations(made, true);
     touch(made);
@@ -159,21 +150,19 @@ entity_store::placed entity_store::place(table_entities& in, std::string_view ke
     if (entity_record* found = in.by_key.find(key, hash)) {
         return {*found, found->transaction != transaction_ && may_take_values(*found), false};
     }
-    entity_record& made = make_record(*in.table);
-    try {
-        in.table->operations().construct(made.object);
-    } catch (...) {
-        made.~entity_record();
-        deallocate(&made, in.table->operations());
-        throw;
-    }
-    made.position = static_cast<std::uint32_t>(all_.size());
-    all_.push_back(&made);
+    entity_record& made = make_record(in, in.table->operations().construct);
     made.state = entity_state::persistent;
     made.key = key;
     in.by_key.insert(made, hash);
     bind_relations(made, false);
     return {made, true, true};
+}
+
+void entity_store::expect(table_entities& in, std::size_t rows)
+{
+    in.by_key.expect(rows);
+    if (all_.capacity() - all_.size() < rows)
+        all_.reserve(std::max(all_.size() + rows, all_.capacity() * 2)); // asked for often, it still doubles
 }
 
 void entity_store::loaded(entity_record& entity)
@@ -233,8 +222,7 @@ entity_store::table_entities& entity_store::entities_of(const table_info& table)
         return *last_;
     std::unique_ptr<table_entities>& found = tables_[&table];
     if (!found) {
-        found = std::make_unique<table_entities>();
-        found->table = &table;
+        found = std::make_unique<table_entities>(table);
     }
     last_ = found.get();
     return *found;

@@ -2,6 +2,7 @@
 
 #include "unit_of_work/entity_record.hpp"
 #include "unit_of_work/identity_map.hpp"
+#include "unit_of_work/slab.hpp"
 
 #include <tusk/orm/detail/relation_member.hpp>
 #include <tusk/orm/table_info.hpp>
@@ -36,7 +37,10 @@ class entity_store
 public:
     /// The entities of one table.
     struct table_entities {
-        const table_info* table = nullptr;
+        explicit table_entities(const table_info& of);
+
+        const table_info* table;
+        slab memory; ///< Of records, and the objects behind them.
         identity_map by_key;
         std::vector<entity_record*> watched[2]; ///< Those watched from a distance, and closely.
         bool may_have_changed_relations = false;
@@ -85,6 +89,9 @@ public:
     [[nodiscard]] bool holds(const table_info& table) const noexcept;
     /// Null where none with that key is here.
     [[nodiscard]] entity_record* find(const table_info& table, std::string_view key) const noexcept;
+
+    /// So many rows of that table are about to be placed.
+    void expect(table_entities& in, std::size_t rows);
 
     /// To be asked once for many rows.
     [[nodiscard]] table_entities& entities_of(const table_info& table);
@@ -176,7 +183,9 @@ private:
     entity_store() = default;
     ~entity_store();
 
-    entity_record& make_record(const table_info& table);
+    /// @param construct  Makes the object, at the address that it is given.
+    template <class F>
+    entity_record& make_record(table_entities& in, F&& construct);
     void free_record(entity_record& entity) noexcept;
     void bind_relations(entity_record& entity, bool as_empty);
     void watch_as(entity_record& entity, watch how) noexcept;

@@ -1,6 +1,9 @@
 #include "unit_of_work/identity_map.hpp"
 
-#include <cstring>
+#include <tusk/driver/detail/big_endian.hpp>
+
+#include <algorithm>
+#include <bit>
 #include <functional>
 #include <utility>
 
@@ -9,6 +12,13 @@ namespace tusk::orm::detail {
 namespace {
 
 constexpr std::size_t first_size = 16;
+
+/// So many integers in a row are neighbours in the map. (With more, keys that are all multiples of some power of two
+/// would crowd too few places.)
+constexpr std::uint64_t neighbours = 8;
+
+/// By how much it grows at once at most. What is expected need not come: rows may repeat the same entities.
+constexpr std::size_t longest_stride = 8;
 
 std::uint64_t mixed(std::uint64_t value) noexcept
 {
@@ -25,73 +35,77 @@ std::uint64_t identity_map::hash(std::string_view key) noexcept
 {
     if (key.size() > sizeof(std::uint64_t))
         return std::hash<std::string_view>{}(key);
-    std::uint64_t value = 0;
+    std::uint64_t value = 0; // as the server would write it: of an integer the last byte is the one that changes most
     if (key.size() == sizeof value)
-        std::memcpy(&value, key.data(), sizeof value); // of a known size: one instruction
+        value = tusk::detail::load_big_endian<std::uint64_t>(reinterpret_cast<const std::byte*>(key.data()));
     else
-        std::memcpy(&value, key.data(), key.size());
-    return mixed(value);
+        for (const char each : key)
+            value = value << 8 | static_cast<unsigned char>(each);
+    return mixed(value / neighbours) * neighbours + value % neighbours;
 }
 
 entity_record* identity_map::find(std::string_view key, std::uint64_t hash) const noexcept
 {
     if (slots_.empty())
         return nullptr;
-    const std::size_t last = slots_.size() - 1;
-    for (std::size_t i = hash & last; slots_[i].entity != nullptr; i = (i + 1) & last)
-        if (slots_[i].hash == hash && slots_[i].entity->key == key)
-            return slots_[i].entity;
+    std::size_t at = hash & last();
+    for (std::size_t way = 0; slots_[at].entity != nullptr && way_to(at) >= way; ++way, at = behind(at))
+        if (slots_[at].hash == hash && slots_[at].entity->key == key)
+            return slots_[at].entity;
     return nullptr;
 }
 
 void identity_map::insert(entity_record& entity, std::uint64_t hash)
 {
-    if (size_ + 1 > slots_.size() / 3 * 2)
+    if (slots_.size() < slots_for(size_ + 1))
         grow();
-    const std::size_t last = slots_.size() - 1;
-    std::size_t at = hash & last;
-    while (slots_[at].entity != nullptr)
-        at = (at + 1) & last;
-    slots_[at] = {hash, &entity};
+    put({hash, &entity});
     ++size_;
+}
+
+void identity_map::put(slot given) noexcept
+{
+    std::size_t at = given.hash & last();
+    for (std::size_t way = 0; slots_[at].entity != nullptr; ++way, at = behind(at)) {
+        // Who has come a shorter way goes on instead.
+        if (const std::size_t its = way_to(at); its < way) {
+            std::swap(slots_[at], given);
+            way = its;
+        }
+    }
+    slots_[at] = given;
 }
 
 void identity_map::erase(const entity_record& entity) noexcept
 {
     if (slots_.empty())
         return;
-    const std::size_t last = slots_.size() - 1;
-    std::size_t at = hash(entity.key) & last;
-    while (slots_[at].entity != &entity) {
+    std::size_t at = hash(entity.key) & last();
+    for (; slots_[at].entity != &entity; at = behind(at))
         if (slots_[at].entity == nullptr)
             return;
-        at = (at + 1) & last;
-    }
     --size_;
-    // Those behind it move up where they are closer to where they belong, so that no marker need stay.
-    for (std::size_t next = (at + 1) & last; slots_[next].entity != nullptr; next = (next + 1) & last) {
-        const std::size_t home = slots_[next].hash & last;
-        if (((next - home) & last) >= ((next - at) & last)) {
-            slots_[at] = slots_[next];
-            at = next;
-        }
+    // Those behind it that are not where they belong move up, so that no marker need stay.
+    for (std::size_t next = behind(at); slots_[next].entity != nullptr && way_to(next) != 0; next = behind(at)) {
+        slots_[at] = slots_[next];
+        at = next;
     }
     slots_[at] = {};
 }
 
+std::size_t identity_map::slots_for(std::size_t entities) noexcept
+{
+    return std::bit_ceil(std::max(first_size, entities / 2 * 3 + 1));
+}
+
 void identity_map::grow()
 {
-    std::vector<slot> old(slots_.empty() ? first_size : slots_.size() * 2);
+    const std::size_t most = std::max(first_size, slots_.size()) * longest_stride;
+    std::vector<slot> old(std::min(most, std::max(slots_.size() * 2, slots_for(expected_))));
     std::swap(old, slots_);
-    const std::size_t last = slots_.size() - 1;
-    for (const slot& each : old) {
-        if (each.entity == nullptr)
-            continue;
-        std::size_t at = each.hash & last;
-        while (slots_[at].entity != nullptr)
-            at = (at + 1) & last;
-        slots_[at] = each;
-    }
+    for (const slot& each : old)
+        if (each.entity != nullptr)
+            put(each);
 }
 
 } // namespace tusk::orm::detail
