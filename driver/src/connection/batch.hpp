@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tusk::detail {
@@ -27,6 +28,8 @@ class parameter_source;
 class batch_operation : public operation
 {
 public:
+    explicit batch_operation(target where) : operation{std::move(where)} { takes_whole_answers = true; }
+
     [[nodiscard]] std::string_view name() const noexcept override { return "batch"; }
     void check(engine& at) override;
     staging stage(engine& at) override;
@@ -40,8 +43,6 @@ public:
     [[nodiscard]] bool can_be_cancelled() const noexcept override { return !undoing_; }
 
 protected:
-    using operation::operation;
-
     /// One execution.
     struct item {
         const std::shared_ptr<statement>* with = nullptr;

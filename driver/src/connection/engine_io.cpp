@@ -208,16 +208,23 @@ bool engine::take_whole_answer()
     if (in_flight_.empty())
         return false;
     operation& to = in_flight_.front();
-    if (!to.takes_whole_answers || to.observed || !to.reply.is_one_execution() || !was_written(to))
+    if (!to.takes_whole_answers || to.observed || to.reply.executions_to_come() == 0 || !was_written(to))
         return false;
+    const bool is_last = to.reply.is_one_execution();
     protocol::execution_answer answer;
-    if (!input_.next_execution(answer))
+    if (!input_.next_execution(answer, is_last))
         return false;
-    to.reply.accept_execution();
+    if (is_last)
+        to.reply.accept_execution();
+    else
+        to.reply.accept_executions(1);
     if (!answer.rows.empty() && !to.abandoned)
         to.receive_rows({answer.rows, input_.region()});
     to.receive(*this, protocol::event::complete, answer.complete);
-    settle_front(answer.ready);
+    if (is_last)
+        settle_front(answer.ready);
+    else
+        receive_usual(to);
     return true;
 }
 

@@ -122,7 +122,7 @@ bool framing::message_at(std::size_t position, char type, backend_message& into)
     return true;
 }
 
-bool framing::next_execution(execution_answer& into)
+bool framing::next_execution(execution_answer& into, bool is_last)
 {
     backend_message bound{};
     if (!message_at(begin_, '2', bound) || !bound.body.empty())
@@ -131,11 +131,14 @@ bool framing::next_execution(execution_answer& into)
     const std::size_t behind_rows = end_of_run(rows, std::byte{'D'});
     if (!message_at(behind_rows, 'C', into.complete))
         return false;
-    const std::size_t at_ready = behind_rows + header_size + into.complete.body.size();
-    if (!message_at(at_ready, 'Z', into.ready))
-        return false;
+    std::size_t end = behind_rows + header_size + into.complete.body.size();
+    if (is_last) {
+        if (!message_at(end, 'Z', into.ready))
+            return false;
+        end += header_size + into.ready.body.size();
+    }
     into.rows = {region_.data() + rows, region_.data() + behind_rows};
-    begin_ = at_ready + header_size + into.ready.body.size();
+    begin_ = end;
     return true;
 }
 

@@ -12,7 +12,7 @@
 
 namespace tusk::protocol {
 
-/// All that answers one execution: BindComplete, rows, CommandComplete, ReadyForQuery.
+/// All that answers one execution: BindComplete, rows, CommandComplete, and behind the last of its flight ReadyForQuery.
 struct execution_answer {
     std::span<const std::byte> rows; ///< DataRow messages as they came; empty where there are none.
     backend_message complete;
@@ -59,8 +59,9 @@ public:
     std::span<const std::byte> run_from(const backend_message& first);
 
     /// Takes the next messages together, where they are such an answer and all of it is there.
-    /// @returns Whether it did; else everything is as it was, and the messages are taken one by one.
-    bool next_execution(execution_answer& into);
+    /// @param is_last  ReadyForQuery is part of it; otherwise `ready` stays as it is.
+    /// @returns        Whether it did; else everything is as it was, and the messages are taken one by one.
+    bool next_execution(execution_answer& into, bool is_last);
 
     /// Takes what comes next as long as it is the same as these bytes, which are complete messages, over and over.
     /// @returns How often it was, at most so many times.

@@ -1,6 +1,8 @@
 // Which columns are written.
 #include "unit_of_work/flush_planner.hpp"
+#include "unit_of_work/key.hpp"
 
+#include <tusk/driver/detail/native_value.hpp>
 #include <tusk/driver/error.hpp>
 
 #include <fmt/format.h>
@@ -13,30 +15,51 @@ void flush_planner::find_changed_columns()
 {
     for (item& each : items_) {
         try {
-            encoder_.encode(*each.entity);
+            if (each.what == flush_action::insert)
+                choose_insert_columns(each);
+            else
+                choose_update_columns(each);
         } catch (const encode_error& refused) {
             throw encode_error{fmt::format("{}: {}", described(*each.entity), refused.what())};
         }
-        if (each.what == flush_action::insert)
-            choose_insert_columns(each);
-        else
-            choose_update_columns(each);
     }
+}
+
+/// What cannot be sent is found out before anything is.
+void flush_planner::check_value(const column_info& column, const entity_record& entity)
+{
+    const void* const member = column.operations.member(entity.object);
+    if (tusk::detail::is_surely_writable({member, column.operations.parameter}, column.type_oid) ||
+        column.operations.parameter->is_null(member))
+        return;
+    value_.clear();
+    encode_value(column, member, value_);
+}
+
+/// It looks as nobody had set it.
+bool flush_planner::is_fresh(const column_info& column, const entity_record& entity)
+{
+    const row_image& fresh = prototypes_.of(*entity.table).image();
+    value_.clear();
+    const column_image what = encode_column(column, entity, value_);
+    const std::string_view bytes{reinterpret_cast<const char*>(value_.bytes().data()), value_.size()};
+    return what == fresh.kind(column.position) && bytes == fresh[column.position];
 }
 
 /// A column that the server can fill in is left out when it looks as nobody had set it.
 void flush_planner::choose_insert_columns(item& of)
 {
     const entity_record& entity = *of.entity;
-    const row_image& fresh = prototypes_.of(*entity.table).image();
     for (const column_info& column : entity.table->columns()) {
-        const std::size_t i = column.position;
-        if (!column.generated.empty() || encoder_.kind(i) == column_image::unknown)
+        const column_operations& its = column.operations;
+        if (!column.generated.empty() || (its.is_loaded != nullptr && !its.is_loaded(its.member(entity.object))))
             continue;
-        const bool is_explicit = entity.explicit_columns && (*entity.explicit_columns)[i];
-        if (column.has_server_value() && !is_explicit && encoder_.kind(i) == fresh.kind(i) && encoder_[i] == fresh[i])
+        const bool is_explicit = entity.explicit_columns && (*entity.explicit_columns)[column.position];
+        if (!column.has_server_value() || is_explicit)
+            check_value(column, entity);
+        else if (is_fresh(column, entity))
             continue;
-        of.columns.set(i);
+        of.columns.set(column.position);
     }
     // What the other side of a relation will say is written in any case.
     for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next)
@@ -48,6 +71,7 @@ void flush_planner::choose_insert_columns(item& of)
 void flush_planner::choose_update_columns(item& of)
 {
     const entity_record& entity = *of.entity;
+    encoder_.encode(entity);
     if (!entity.before)
         return;
     const bool takes_over = entity.state == entity_state::pending;

@@ -53,7 +53,12 @@ void flush_planner::plan()
 
 void flush_planner::collect()
 {
-    for (entity_store::table_entities* in : store_.tables())
+    const std::vector<entity_store::table_entities*> tables = store_.tables();
+    std::size_t count = 0;
+    for (const entity_store::table_entities* in : tables)
+        count += in->close().size() + in->distant().size();
+    seen_.reserve(count);
+    for (const entity_store::table_entities* in : tables)
         for (const auto& list : {in->close(), in->distant()})
             for (entity_record* each : list)
                 see(*each);
@@ -182,6 +187,7 @@ void flush_planner::cascade_deletes()
 /// What becomes of each.
 void flush_planner::sort_out()
 {
+    items_.reserve(seen_.size());
     for (entity_record* each : seen_) {
         if (each->state == entity_state::pending) {
             if (each->flush_index != entity_record::dropped_by_flush)

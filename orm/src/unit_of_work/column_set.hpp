@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace tusk::orm::detail {
@@ -12,33 +13,41 @@ namespace tusk::orm::detail {
 class column_set
 {
 public:
-    void set(std::size_t column)
+    column_set() noexcept = default;
+    column_set(const column_set& other)
+        : first_{other.first_}, more_{other.more_ ? std::make_unique<words>(*other.more_) : nullptr}
     {
-        if (column >= word_bits && more_.size() < column / word_bits)
-            more_.resize(column / word_bits);
-        word(column) |= bit(column);
     }
-    void reset(std::size_t column) noexcept
+    column_set(column_set&& other) noexcept = default;
+    column_set& operator=(column_set other) noexcept
+    {
+        first_ = other.first_;
+        more_.swap(other.more_);
+        return *this;
+    }
+    ~column_set() = default;
+
+    void set(std::size_t column) { word_for(column) |= bit(column); }
+    void reset(std::size_t column)
     {
         if (test(column))
-            word(column) &= ~bit(column);
+            word_for(column) &= ~bit(column);
     }
-    [[nodiscard]] bool test(std::size_t column) const noexcept
+    [[nodiscard]] bool test(std::size_t column) const noexcept { return (word(column / word_bits) & bit(column)) != 0; }
+    [[nodiscard]] bool any() const noexcept
     {
-        if (column < word_bits)
-            return (first_ & bit(column)) != 0;
-        return more_.size() >= column / word_bits && (more_[column / word_bits - 1] & bit(column)) != 0;
+        return first_ != 0 || (more_ && std::ranges::any_of(*more_, [](std::uint64_t each) { return each != 0; }));
     }
-    [[nodiscard]] bool any() const noexcept { return first_ != 0 || !is_zero(more_.begin(), more_.end()); }
     [[nodiscard]] bool none() const noexcept { return !any(); }
 
     friend bool operator==(const column_set& a, const column_set& b) noexcept
     {
         if (a.first_ != b.first_)
             return false;
-        const auto both = static_cast<std::ptrdiff_t>(std::min(a.more_.size(), b.more_.size()));
-        return std::equal(a.more_.begin(), a.more_.begin() + both, b.more_.begin()) &&
-               is_zero(a.more_.begin() + both, a.more_.end()) && is_zero(b.more_.begin() + both, b.more_.end());
+        for (std::size_t i = 1; i < std::max(a.size(), b.size()); ++i)
+            if (a.word(i) != b.word(i))
+                return false;
+        return true;
     }
 
 private:
@@ -46,17 +55,28 @@ private:
     static constexpr std::size_t word_bits = 64;
 
     static std::uint64_t bit(std::size_t column) noexcept { return std::uint64_t{1} << column % word_bits; }
-    static bool is_zero(words::const_iterator from, words::const_iterator to) noexcept
+
+    [[nodiscard]] std::size_t size() const noexcept { return more_ ? 1 + more_->size() : 1; }
+    [[nodiscard]] std::uint64_t word(std::size_t position) const noexcept
     {
-        return std::all_of(from, to, [](std::uint64_t each) { return each == 0; });
+        if (position == 0)
+            return first_;
+        return position < size() ? (*more_)[position - 1] : 0;
     }
-    std::uint64_t& word(std::size_t column) noexcept
+    std::uint64_t& word_for(std::size_t column)
     {
-        return column < word_bits ? first_ : more_[column / word_bits - 1];
+        const std::size_t position = column / word_bits;
+        if (position == 0)
+            return first_;
+        if (!more_)
+            more_ = std::make_unique<words>();
+        if (more_->size() < position)
+            more_->resize(position);
+        return (*more_)[position - 1];
     }
 
-    std::uint64_t first_ = 0; ///< Of the first columns ...
-    words more_;              ///< ... and of the others.
+    std::uint64_t first_ = 0;     ///< Of the first columns ...
+    std::unique_ptr<words> more_; ///< ... and of the others; null where none of them is in it.
 };
 
 } // namespace tusk::orm::detail

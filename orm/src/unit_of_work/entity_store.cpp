@@ -216,10 +216,8 @@ entity_record* entity_store::find(const table_info& table, std::string_view key)
     return in == nullptr ? nullptr : in->by_key.find(key);
 }
 
-entity_store::table_entities& entity_store::entities_of(const table_info& table)
+entity_store::table_entities& entity_store::make_entities_of(const table_info& table)
 {
-    if (last_ != nullptr && last_->table == &table)
-        return *last_;
     std::unique_ptr<table_entities>& found = tables_[&table];
     if (!found) {
         found = std::make_unique<table_entities>(table);
@@ -230,6 +228,8 @@ entity_store::table_entities& entity_store::entities_of(const table_info& table)
 
 const entity_store::table_entities* entity_store::find_entities(const table_info& table) const noexcept
 {
+    if (last_ != nullptr && last_->table == &table)
+        return last_;
     const auto found = tables_.find(&table);
     return found == tables_.end() ? nullptr : found->second.get();
 }

@@ -94,7 +94,10 @@ public:
     void expect(table_entities& in, std::size_t rows);
 
     /// To be asked once for many rows.
-    [[nodiscard]] table_entities& entities_of(const table_info& table);
+    [[nodiscard]] table_entities& entities_of(const table_info& table)
+    {
+        return last_ != nullptr && last_->table == &table ? *last_ : make_entities_of(table);
+    }
     [[nodiscard]] const table_entities* find_entities(const table_info& table) const noexcept;
 
     // ---- Rows.
@@ -183,6 +186,8 @@ private:
     entity_store() = default;
     ~entity_store();
 
+    /// Where they are not there yet.
+    table_entities& make_entities_of(const table_info& table);
     /// @param construct  Makes the object, at the address that it is given.
     template <class F>
     entity_record& make_record(table_entities& in, F&& construct);

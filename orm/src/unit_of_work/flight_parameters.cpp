@@ -77,26 +77,28 @@ bool level_source::next(std::size_t& which, std::span<const parameter>& to)
     const flush_step& step = level_.steps[step_++];
     const flush_statement& statement = level_.statements[step.statement];
     which = step.statement;
-    parameters_.clear();
+    parameters_.resize(statement.values.size());
     values_.clear();
     values_.reserve(statement.values.size()); // parameters point into it
     arrays_.clear();
     arrays_.reserve(statement.values.size());
-    for (const flush_value& each : statement.values) {
+    for (std::size_t i = 0; i < statement.values.size(); ++i) {
+        const flush_value& each = statement.values[i];
         const column_info& column = *each.column;
+        parameter& made = parameters_[i];
         switch (each.from) {
-        case flush_value::source::member: parameters_.push_back(member_of(column, *step.entity)); break;
-        case flush_value::source::other: parameters_.push_back(member_of(column, *step.other)); break;
+        case flush_value::source::member: made = member_of(column, *step.entity); break;
+        case flush_value::source::other: made = member_of(column, *step.other); break;
         case flush_value::source::previous: {
             if (!step.entity->before) { // it was inserted in this very flush
-                parameters_.push_back(member_of(column, *step.entity));
+                made = member_of(column, *step.entity);
                 break;
             }
             const row_image& before = *step.entity->before;
             const column_image what = before.kind(column.position);
             values_.push_back({before[column.position], what == column_image::text ? format::text : format::binary,
                                what == column_image::null});
-            parameters_.push_back(parameter_of(values_.back(), column.type_oid));
+            made = parameter_of(values_.back(), column.type_oid);
             break;
         }
         case flush_value::source::keys: {
@@ -104,7 +106,7 @@ bool level_source::next(std::size_t& which, std::span<const parameter>& to)
                 if (part.column == &column)
                     arrays_.push_back(encoded_array(column, part.values));
             values_.push_back({arrays_.back(), column.type_oid == 0 ? format::text : format::binary, false});
-            parameters_.push_back(parameter_of(values_.back(), array_type_of(column)));
+            made = parameter_of(values_.back(), array_type_of(column));
             break;
         }
         }

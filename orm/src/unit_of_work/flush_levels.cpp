@@ -15,6 +15,8 @@ namespace tusk::orm::detail {
 
 namespace {
 
+const column_set no_columns;
+
 flush_statement text_of(flush_action what, const table_info& table, const relation_info* relation,
                         const column_set& columns, const column_set& defaults)
 {
@@ -44,21 +46,21 @@ bool flush_planner::is_numbered_by_server(const entity_record& entity, const col
 std::uint32_t flush_planner::statement_of(std::size_t level, const shape& of)
 {
     // Rows of one shape mostly follow each other.
-    const auto known = std::find_if(texts_.rbegin(), texts_.rend(),
-                                    [&](const known_text& each) { return each.level == level && each.of == of; });
+    const auto known =
+        std::find_if(texts_.rbegin(), texts_.rend(), [&](const known_text& each) { return each.is_for(level, of); });
     if (known != texts_.rend())
         return known->statement;
     flush_level& into = level_at(level);
     const auto position = static_cast<std::uint32_t>(into.statements.size());
     into.statements.push_back(text_of(of.what, *of.table, of.relation, of.columns, of.defaults));
-    texts_.push_back({level, of, position});
+    texts_.emplace_back(level, of, position);
     return position;
 }
 
 void flush_planner::add_step(std::size_t level, const item& of)
 {
-    const std::uint32_t statement = statement_of(
-        level, {.what = of.what, .table = of.entity->table, .columns = of.columns, .defaults = of.defaults});
+    const std::uint32_t statement =
+        statement_of(level, {of.what, of.entity->table, nullptr, of.columns, of.defaults});
     flush_level& into = level_at(level);
     for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next)
         if (foreign_keys_[at].link.waits_for_key && !foreign_keys_[at].link.is_late)
@@ -84,14 +86,14 @@ void flush_planner::add_late_step(std::size_t level, const item& of)
     if (columns.none())
         return;
     const std::uint32_t statement =
-        statement_of(level, {.what = flush_action::update, .table = of.entity->table, .columns = columns});
+        statement_of(level, {flush_action::update, of.entity->table, nullptr, columns, no_columns});
     level_at(level).steps.push_back({.statement = statement, .entity = of.entity});
 }
 
 void flush_planner::add_link_step(std::size_t level, const link_row& row, flush_action what)
 {
     const std::uint32_t statement =
-        statement_of(level, {.what = what, .table = row.relation->secondary, .relation = row.relation});
+        statement_of(level, {what, row.relation->secondary, row.relation, no_columns, no_columns});
     level_at(level).steps.push_back({.statement = statement, .entity = row.near, .other = row.far});
 }
 
@@ -138,6 +140,7 @@ void flush_planner::make_levels()
             behind(*each.far, *pair.far);
     }
 
+    level_at(0).steps.reserve(early_updates_.size() + insert_order_.size());
     for (const std::uint32_t position : early_updates_)
         add_step(0, items_[position]);
     for (const std::uint32_t position : insert_order_)

@@ -55,18 +55,27 @@ std::size_t flush_planner::rank_of(const table_info& table) const
 
 void flush_planner::order_inserts()
 {
-    std::vector<std::tuple<std::size_t, std::uint64_t, std::uint32_t>> start;
+    std::vector<std::uint32_t> start;
+    start.reserve(items_.size());
     for (std::uint32_t i = 0; i < items_.size(); ++i)
         if (items_[i].what == flush_action::insert)
-            start.emplace_back(rank_of(*items_[i].entity->table), items_[i].entity->number, i);
-    if (!std::ranges::is_sorted(start)) // they mostly are: of one class, as they were added
-        std::ranges::sort(start);
+            start.push_back(i);
+    const auto comes_first = [this](std::uint32_t a, std::uint32_t b) {
+        const entity_record& one = *items_[a].entity;
+        const entity_record& other = *items_[b].entity;
+        if (one.table == other.table)
+            return one.number < other.number;
+        return rank_of(*one.table) < rank_of(*other.table);
+    };
+    if (!std::ranges::is_sorted(start, comes_first)) // they mostly are: of one class, as they were added
+        std::ranges::sort(start, comes_first);
+    insert_order_.reserve(start.size());
     for (bool is_settled = false; !is_settled;) {
         is_settled = true;
         insert_order_.clear();
         for (item& each : items_)
             each.visited = item::visit::fresh;
-        for (const auto& [rank, number, position] : start)
+        for (const std::uint32_t position : start)
             if (items_[position].visited == item::visit::fresh && !visit(position)) {
                 is_settled = false; // a circle was opened: the order is another one now
                 break;
@@ -78,6 +87,12 @@ void flush_planner::order_inserts()
 /// @returns False where it met a circle, and opened it.
 bool flush_planner::visit(std::uint32_t start)
 {
+    if (items_[start].first_link == none) { // it refers to nothing
+        items_[start].visited = item::visit::done;
+        items_[start].level = 0;
+        insert_order_.push_back(start);
+        return true;
+    }
     std::vector<std::pair<std::uint32_t, std::uint32_t>> path; // a row, and the next of its links
     path.emplace_back(start, items_[start].first_link);
     items_[start].visited = item::visit::open;

@@ -126,6 +126,8 @@ private:
 
     // changed_columns.cpp
     void find_changed_columns();
+    void check_value(const column_info& column, const entity_record& entity);
+    [[nodiscard]] bool is_fresh(const column_info& column, const entity_record& entity);
     void choose_insert_columns(item& of);
     void choose_update_columns(item& of);
 
@@ -162,13 +164,13 @@ private:
 
     // levels.cpp
     void make_levels();
+    /// What decides about a text.
     struct shape {
         flush_action what;
         const table_info* table;
-        const relation_info* relation = nullptr;
-        column_set columns{};
-        column_set defaults{};
-        friend bool operator==(const shape&, const shape&) = default;
+        const relation_info* relation;
+        const column_set& columns;
+        const column_set& defaults;
     };
     [[nodiscard]] std::uint32_t statement_of(std::size_t level, const shape& of);
     void add_step(std::size_t level, const item& of);
@@ -188,6 +190,7 @@ private:
     value_journal& journal_;
     prototypes& prototypes_;
     row_encoder encoder_;
+    byte_writer value_; ///< One that is looked at.
     std::vector<entity_record*> seen_;
     std::vector<item> items_;
     std::vector<chained_link> foreign_keys_;
@@ -214,9 +217,29 @@ private:
 
     /// Texts, so that each is made once a level.
     struct known_text {
+        known_text(std::size_t where, const shape& of, std::uint32_t which)
+            : level{where},
+              what{of.what},
+              statement{which},
+              table{of.table},
+              relation{of.relation},
+              columns{of.columns},
+              defaults{of.defaults}
+        {
+        }
+        [[nodiscard]] bool is_for(std::size_t where, const shape& of) const noexcept
+        {
+            return level == where && what == of.what && table == of.table && relation == of.relation &&
+                   columns == of.columns && defaults == of.defaults;
+        }
+
         std::size_t level;
-        shape of;
+        flush_action what;
         std::uint32_t statement;
+        const table_info* table;
+        const relation_info* relation;
+        column_set columns;
+        column_set defaults;
     };
     std::vector<known_text> texts_;
 };

@@ -169,6 +169,7 @@ void flush_run::take_answers(const flush_level& level, const flight_answer& answ
         std::vector<std::unique_ptr<field_reader>> readers;
     };
     std::vector<taken> of(level.statements.size());
+    inserted_.reserve(inserted_.size() + level.steps.size());
     for (std::size_t i = 0; i < level.steps.size(); ++i) {
         const flush_step& step = level.steps[i];
         const flush_statement& statement = level.statements[step.statement];
@@ -260,8 +261,13 @@ void flush_run::finish()
     }
     for (entity_record* each : planner_.dropped())
         store_.expunge(*each);
+    byte_writer scratch;
+    log_.expect(inserted_.size() + updated_.size());
+    const table_info* among = nullptr;
     for (const auto& [entity, statement] : inserted_) {
-        std::string key = key_of(*entity->table, entity->object);
+        if (std::exchange(among, entity->table) != entity->table)
+            store_.entities_of(*among).by_key.expect(inserted_.size());
+        std::string key = key_of(*entity->table, entity->object, scratch);
         if (entity_record* other = store_.find(*entity->table, key); other != nullptr && other != entity)
             store_.expunge(*other); // its row was deleted by somebody else, or the server would have refused
         store_.register_row(*entity, std::move(key));
@@ -272,11 +278,13 @@ void flush_run::finish()
     for (entity_record* each : updated_) {
         if (!each->before)
             continue; // it was inserted in this very flush
-        std::string old_key = each->key;
-        log_.updated(*each, std::move(each->before), old_key);
+        std::string key = key_of(*each->table, each->object, scratch);
+        const bool has_new_key = key != each->key;
+        log_.updated(*each, std::move(each->before),
+                     has_new_key ? std::make_unique<const std::string>(each->key) : nullptr);
         if (each->handles != 0)
             store_.renew_baseline(*each);
-        if (std::string key = key_of(*each->table, each->object); key != old_key) {
+        if (has_new_key) {
             store_.unregister_row(*each);
             store_.register_row(*each, std::move(key));
         }
@@ -284,10 +292,9 @@ void flush_run::finish()
     }
     for (const auto& [entity, relation] : released_) {
         store_.take_baseline(*entity);
-        std::string key = entity->key;
         std::unique_ptr<row_image> before = std::move(entity->before);
         fill_in_foreign_key({.child = entity, .relation = relation, .child_is_near = false}, journal_);
-        log_.updated(*entity, std::move(before), std::move(key));
+        log_.updated(*entity, std::move(before), nullptr);
         if (relation->reverse != nullptr) {
             reference_member& other = reference_in(*entity, *relation->reverse);
             if (!other.is_changed()) {

@@ -94,10 +94,9 @@ bool append_key(std::string& key, std::span<const column_info* const> columns, c
     return true;
 }
 
-std::string key_of(const table_info& table, const void* entity)
+std::string key_of(const table_info& table, const void* entity, byte_writer& scratch)
 {
     std::string key;
-    byte_writer scratch;
     if (!append_key(key, table.primary_key(), entity, scratch))
         throw usage_error{fmt::format("{}: the primary key of an entity is NULL", table.class_name())};
     return key;

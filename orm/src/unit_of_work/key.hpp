@@ -31,8 +31,9 @@ bool append_key(std::string& key, std::span<const column_info* const> columns, c
                 byte_writer& scratch);
 
 /// The primary key of an entity as its members are now.
+/// @param scratch       Memory for the encoding; what is in it is lost.
 /// @throws usage_error  A part of it is NULL.
-std::string key_of(const table_info& table, const void* entity);
+std::string key_of(const table_info& table, const void* entity, byte_writer& scratch);
 
 /// The parts of a key, in their order.
 /// @par Lifetime  That of the key.

@@ -6,15 +6,23 @@
 
 #include <tusk/driver/error.hpp>
 
+#include <algorithm>
+
 namespace tusk::orm::detail {
+
+void undo_log::expect(std::size_t rows)
+{
+    if (rows_.capacity() - rows_.size() < rows)
+        rows_.reserve(std::max(rows_.size() + rows, rows_.capacity() * 2)); // asked for often, it still doubles
+}
 
 void undo_log::inserted(entity_record& entity)
 {
-    rows_.push_back({what::inserted, &entity, nullptr, {}});
+    rows_.push_back({what::inserted, &entity, nullptr, nullptr});
     entity_store::hold(entity);
 }
 
-void undo_log::updated(entity_record& entity, std::unique_ptr<row_image> before, std::string key)
+void undo_log::updated(entity_record& entity, std::unique_ptr<row_image> before, former_key key)
 {
     rows_.push_back({what::updated, &entity, std::move(before), std::move(key)});
     entity_store::hold(entity);
@@ -22,7 +30,7 @@ void undo_log::updated(entity_record& entity, std::unique_ptr<row_image> before,
 
 void undo_log::removed(entity_record& entity, std::string key)
 {
-    rows_.push_back({what::removed, &entity, nullptr, std::move(key)});
+    rows_.push_back({what::removed, &entity, nullptr, std::make_unique<const std::string>(std::move(key))});
     entity_store::hold(entity);
 }
 
@@ -80,12 +88,12 @@ void undo_log::undo(row& of, member_readers& readers)
     case what::updated:
         if (of.before)
             restore_columns(entity, *of.before, readers);
-        if (entity.key != of.key) {
+        if (of.key) {
             store.unregister_row(entity);
-            store.register_row(entity, std::move(of.key));
+            store.register_row(entity, *of.key);
         }
         break;
-    case what::removed: store.register_row(entity, std::move(of.key)); break;
+    case what::removed: store.register_row(entity, *of.key); break;
     }
     store.unwatch(entity);
 }

@@ -21,13 +21,19 @@ class member_readers;
 class undo_log
 {
 public:
+    using former_key = std::unique_ptr<const std::string>;
+
     undo_log() = default;
     undo_log(const undo_log&) = delete;
     undo_log& operator=(const undo_log&) = delete;
 
+    /// So many rows are about to be noted.
+    void expect(std::size_t rows);
+
     void inserted(entity_record& entity);
-    /// @param before  Its columns, and its key, as they were.
-    void updated(entity_record& entity, std::unique_ptr<row_image> before, std::string key);
+    /// @param before  Its columns as they were.
+    /// @param key     ... and its key; null where that has not changed.
+    void updated(entity_record& entity, std::unique_ptr<row_image> before, former_key key);
     void removed(entity_record& entity, std::string key);
     /// One that was removed is not in that relation any more.
     void forgotten(entity_record& entity, const relation_info& of, entity_node& gone);
@@ -56,7 +62,7 @@ private:
         what done;
         entity_record* entity;
         std::unique_ptr<row_image> before;
-        std::string key;
+        former_key key;
     };
     struct relation {
         entity_record* entity;

@@ -250,7 +250,7 @@ TEST(framing, gives_the_whole_answer_to_an_execution)
         framing input{limit};
         arrive(input, bound + of_rows + complete + ready + bound);
         tusk::protocol::execution_answer answer;
-        ASSERT_TRUE(input.next_execution(answer));
+        ASSERT_TRUE(input.next_execution(answer, true));
         EXPECT_EQ(text_of(answer.rows), of_rows);
         EXPECT_EQ(message(answer.complete.type, text_of(answer.complete.body)), complete);
         EXPECT_EQ(message(answer.ready.type, text_of(answer.ready.body)), ready);
@@ -265,10 +265,10 @@ TEST(framing, an_answer_that_is_not_complete_stays_as_it_is)
         framing input{limit};
         arrive(input, whole.substr(0, cut));
         tusk::protocol::execution_answer answer;
-        EXPECT_FALSE(input.next_execution(answer)) << cut;
+        EXPECT_FALSE(input.next_execution(answer, true)) << cut;
         EXPECT_EQ(input.unread(), cut);
         arrive(input, whole.substr(cut));
-        EXPECT_TRUE(input.next_execution(answer)) << cut;
+        EXPECT_TRUE(input.next_execution(answer, true)) << cut;
         EXPECT_EQ(input.unread(), 0U);
     }
 }
@@ -282,7 +282,7 @@ TEST(framing, an_answer_with_anything_else_in_it_is_taken_message_by_message)
         framing input{limit};
         arrive(input, other);
         tusk::protocol::execution_answer answer;
-        EXPECT_FALSE(input.next_execution(answer));
+        EXPECT_FALSE(input.next_execution(answer, true));
         EXPECT_EQ(input.unread(), other.size());
     }
 }
@@ -298,7 +298,7 @@ TEST(framing, refuses_an_absurd_length_inside_an_answer)
                 const bool can_be_next = (type == 'Z') == (begin.size() > bound.size() + rows.size());
                 if (!can_be_next)
                     continue;
-                EXPECT_THROW(static_cast<void>(input.next_execution(answer)), protocol_error) << type << length;
+                EXPECT_THROW(static_cast<void>(input.next_execution(answer, true)), protocol_error) << type << length;
             }
 }
 

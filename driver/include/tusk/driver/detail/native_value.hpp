@@ -48,6 +48,20 @@ bool write_native_text(byte_writer& out, std::string_view text)
     return false;
 }
 
+/// Whether it is known, without writing it, that a value can be written: most can, whatever they are.
+inline bool is_surely_writable(const parameter& what, oid type) noexcept
+{
+    const parameter_operations& of = *what.operations;
+    if (of.native == native_form::none || !travels_alike(of.native_type, type))
+        return false;
+    std::string_view text;
+    if (of.native == native_form::text)
+        text = *static_cast<const std::string*>(what.value);
+    else if (of.native == native_form::text_view)
+        text = *static_cast<const std::string_view*>(what.value);
+    return text.size() <= longest_native_text && text.find('\0') == std::string_view::npos;
+}
+
 /// Writes a value where it travels as it lies in memory. @returns False where it does not: then its codec writes it.
 template <native_length Length>
 bool write_native(byte_writer& out, const parameter& what, oid type)
