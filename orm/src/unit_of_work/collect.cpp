@@ -71,6 +71,7 @@ void flush_planner::see(entity_record& entity)
     entity.flush_index = entity_record::seen_by_flush;
     entity_store::hold(entity);
     seen_.push_back(&entity);
+    has_related_ = has_related_ || entity.has_changed_relations || entity.may_be_orphan;
 }
 
 void flush_planner::mark_deleted(entity_record& entity)
@@ -107,6 +108,8 @@ void flush_planner::drop(entity_record& entity)
 
 void flush_planner::collect_orphans()
 {
+    if (!has_related_)
+        return;
     for (std::size_t i = 0; i < seen_.size(); ++i) {
         entity_record& each = *seen_[i];
         if (each.may_be_orphan && each.state == entity_state::pending && !has_parent(each))
@@ -168,7 +171,7 @@ void flush_planner::collect_orphans_of(entity_record& parent, const relation_inf
 
 void flush_planner::cascade_deletes()
 {
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
+    for (std::size_t i = 0; store_.may_have_removals() && i < seen_.size(); ++i) {
         entity_record& each = *seen_[i];
         if (!each.is_marked_deleted || each.state != entity_state::persistent)
             continue;

@@ -30,10 +30,6 @@ struct entity_record : entity_node {
     bool is_doubtful = false;       ///< Perhaps nobody can reach it: it is about to be looked at.
     bool has_changed_relations = false;
     bool may_be_orphan = false; ///< New, it was taken out of a relation whose orphans are deleted.
-    /// The encoded primary key under which the identity map has it; empty while it has no row.
-    std::string key;
-    /// What a flush compares it with; null while it has never been opened.
-    std::unique_ptr<row_image> before;
     /// How many relation members of other entities, and unfinished undertakings, point to it.
     std::uint32_t held = 0;
     /// Where its store has it, and where among those that it watches.
@@ -44,11 +40,17 @@ struct entity_record : entity_node {
     static constexpr std::uint32_t no_flush = static_cast<std::uint32_t>(-1);
     static constexpr std::uint32_t seen_by_flush = no_flush - 1;    ///< It is not on that list, and is looked after.
     static constexpr std::uint32_t dropped_by_flush = no_flush - 2; ///< It is new, and is not sent after all.
+    /// The order of `add`.
+    std::uint64_t number = 0;
+    // Up to here a flush looks at each entity again and again: it is what one line of the cache holds.
+
+    /// What a flush compares it with; null while it has never been opened.
+    std::unique_ptr<row_image> before;
+    /// The encoded primary key under which the identity map has it; empty while it has no row.
+    std::string key;
     /// The transaction in which its columns were last read or written: within it, a row that arrives again does not
     /// overwrite them.
     std::uint64_t transaction = 0;
-    /// The order of `add`.
-    std::uint64_t number = 0;
     /// Columns that an INSERT writes although they look as if they had not been set; a bit a column.
     std::unique_ptr<std::vector<bool>> explicit_columns;
 };

@@ -192,6 +192,7 @@ private:
     row_encoder encoder_;
     byte_writer value_; ///< One that is looked at.
     std::vector<entity_record*> seen_;
+    bool has_related_ = false; ///< Some of them have changed relations, or may be orphans.
     std::vector<item> items_;
     std::vector<chained_link> foreign_keys_;
     std::vector<foreign_key_link> releases_;

@@ -19,13 +19,16 @@ using tusk::detail::huge_page;
 
 constexpr std::size_t first_piece = 4096;
 
+/// Of which the first object of a piece begins one.
+constexpr std::size_t cache_line = 64;
+
 std::size_t rounded_up(std::size_t size, std::size_t to) noexcept { return (size + to - 1) / to * to; }
 
 } // namespace
 
 slab::slab(std::size_t size, std::size_t alignment) noexcept
-    : alignment_{std::max(alignment, alignof(std::max_align_t))},
-      size_{rounded_up(std::max(size, sizeof(vacancy)), alignment_)}
+    : alignment_{std::max(alignment, cache_line)},
+      size_{rounded_up(std::max(size, sizeof(vacancy)), std::max(alignment, alignof(std::max_align_t)))}
 {
 }
 

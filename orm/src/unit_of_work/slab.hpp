@@ -42,8 +42,8 @@ private:
     void begin_with(const piece& first) noexcept;
     void free_from(std::size_t position) noexcept;
 
-    std::size_t alignment_;
-    std::size_t size_; ///< Of a place.
+    std::size_t alignment_; ///< Of a piece.
+    std::size_t size_;      ///< Of a place.
     std::size_t in_use_ = 0;
     vacancy* vacant_ = nullptr;
     std::byte* untouched_ = nullptr; ///< Where the last piece has not been used yet.
