@@ -11,8 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 # In the order of the table. Those with a folder of C++ are programs of the build; the others run as they are.
-NAMES = ["floor", "asio", "asio_awaited", "libpq", "libpq_text", "libpq_pipeline", "tusk", "tusk_orm", "libpqxx", "asyncpg",
-         "sqlalchemy", "psycopg", "pgx", "postgres_js", "pgbench"]
+NAMES = ["floor", "floor_kept", "asio", "asio_awaited", "libpq", "libpq_text", "libpq_pipeline", "tusk", "tusk_orm",
+         "libpqxx", "asyncpg", "sqlalchemy", "psycopg", "pgx", "postgres_js", "pgbench"]
 
 # Those in Python, and what they import.
 IN_PYTHON = {"asyncpg": "asyncpg", "sqlalchemy": "sqlalchemy, asyncpg", "psycopg": "psycopg, psycopg_pool"}
