@@ -72,6 +72,7 @@ void flush_planner::see(entity_record& entity)
     entity_store::hold(entity);
     seen_.push_back(&entity);
     has_related_ = has_related_ || entity.has_changed_relations || entity.may_be_orphan;
+    has_removals_ = has_removals_ || entity.is_marked_deleted;
 }
 
 void flush_planner::mark_deleted(entity_record& entity)
@@ -85,6 +86,7 @@ void flush_planner::mark_deleted(entity_record& entity)
     marked_.push_back(&entity);
     see(entity);
     store_.mark_deleted(entity);
+    has_removals_ = true;
 }
 
 void flush_planner::take_back_marks() noexcept
@@ -171,7 +173,7 @@ void flush_planner::collect_orphans_of(entity_record& parent, const relation_inf
 
 void flush_planner::cascade_deletes()
 {
-    for (std::size_t i = 0; store_.may_have_removals() && i < seen_.size(); ++i) {
+    for (std::size_t i = 0; has_removals_ && i < seen_.size(); ++i) {
         entity_record& each = *seen_[i];
         if (!each.is_marked_deleted || each.state != entity_state::persistent)
             continue;

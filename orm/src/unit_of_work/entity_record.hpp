@@ -42,7 +42,7 @@ struct entity_record : entity_node {
     static constexpr std::uint32_t dropped_by_flush = no_flush - 2; ///< It is new, and is not sent after all.
     /// The order of `add`.
     std::uint64_t number = 0;
-    // Up to here a flush looks at each entity again and again: it is what one line of the cache holds.
+    // Up to here a flush looks at each entity again and again: no more than one line of the cache can hold.
 
     /// What a flush compares it with; null while it has never been opened.
     std::unique_ptr<row_image> before;

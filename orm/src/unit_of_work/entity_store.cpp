@@ -64,6 +64,8 @@ entity_store::~entity_store()
 template <class F>
 entity_record& entity_store::make_record(table_entities& in, F&& construct)
 {
+    if (all_.size() == all_.capacity()) // once the object is there, nothing may fail
+        all_.reserve(std::max(few, all_.capacity() * 2));
     void* const place = in.memory.allocate();
     auto* const made = ::new (place) entity_record;
     made->store = this;
@@ -161,8 +163,8 @@ entity_store::placed entity_store::place(table_entities& in, std::string_view ke
 void entity_store::expect(table_entities& in, std::size_t rows)
 {
     in.by_key.expect(rows);
-    if (all_.capacity() - all_.size() < rows)
-        all_.reserve(std::max(all_.size() + rows, all_.capacity() * 2)); // asked for often, it still doubles
+    if (rows > all_.size()) // fewer are left to its own growth, so that it doubles however often it is asked
+        all_.reserve(all_.size() + rows);
 }
 
 void entity_store::loaded(entity_record& entity)

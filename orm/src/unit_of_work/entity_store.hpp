@@ -30,7 +30,8 @@ using store_ptr = std::unique_ptr<entity_store, detach_store>;
 ///
 /// It lives as long as its session or any handle. An entity that nobody can reach any more (no handle, no relation of
 /// another entity, nothing unsaved) is destroyed, so that a long session does not grow without end; a circle of such
-/// entities goes when a transaction ends.
+/// entities goes when a transaction ends. The memory serves other entities of its table, and goes with the last of
+/// them.
 /// @par Thread safety  One strand: that of its session.
 class entity_store
 {

@@ -59,8 +59,7 @@ std::uint32_t flush_planner::statement_of(std::size_t level, const shape& of)
 
 void flush_planner::add_step(std::size_t level, const item& of)
 {
-    const std::uint32_t statement =
-        statement_of(level, {of.what, of.entity->table, nullptr, of.columns, of.defaults});
+    const std::uint32_t statement = statement_of(level, {of.what, of.entity->table, nullptr, of.columns, of.defaults});
     flush_level& into = level_at(level);
     for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next)
         if (foreign_keys_[at].link.waits_for_key && !foreign_keys_[at].link.is_late)

@@ -192,7 +192,8 @@ private:
     row_encoder encoder_;
     byte_writer value_; ///< One that is looked at.
     std::vector<entity_record*> seen_;
-    bool has_related_ = false; ///< Some of them have changed relations, or may be orphans.
+    bool has_related_ = false;  ///< Some of them have changed relations, or may be orphans.
+    bool has_removals_ = false; ///< Some are marked deleted.
     std::vector<item> items_;
     std::vector<chained_link> foreign_keys_;
     std::vector<foreign_key_link> releases_;

@@ -108,6 +108,10 @@ asio::awaitable<void> flush_run::run(const tusk::detail::session_use& use)
         taken_over.push_back(each.instead);
     if (!planner_.early_deletes().empty() || !taken_over.empty())
         co_await remove_rows(use, planner_.early_deletes(), taken_over);
+    std::size_t steps = 0;
+    for (const flush_level& each : planner_.levels())
+        steps += each.steps.size();
+    inserted_.reserve(steps);
     for (flush_level& each : planner_.levels()) {
         sent_.push_back(std::make_unique<flush_level>(std::move(each)));
         co_await send(use, *sent_.back());
@@ -169,7 +173,6 @@ void flush_run::take_answers(const flush_level& level, const flight_answer& answ
         std::vector<std::unique_ptr<field_reader>> readers;
     };
     std::vector<taken> of(level.statements.size());
-    inserted_.reserve(inserted_.size() + level.steps.size());
     for (std::size_t i = 0; i < level.steps.size(); ++i) {
         const flush_step& step = level.steps[i];
         const flush_statement& statement = level.statements[step.statement];

@@ -48,9 +48,9 @@ private:
     void put(slot given) noexcept;
     void grow();
 
-    /// A power of two of them, at most two thirds in use. Along a run of used ones nobody has come a shorter way, from
-    /// where it belongs, than it would have been for one in front of it: so a search can end early, and so can the
-    /// moving up behind one that is gone.
+    /// A power of two of them, of which some two thirds are used at most. Along a run of used ones nobody has come a
+    /// shorter way, from where it belongs, than it would have been for one in front of it: so a search can end early,
+    /// and so can the moving up behind one that is gone.
     std::vector<slot> slots_;
     std::size_t size_ = 0;
     std::size_t expected_ = 0;

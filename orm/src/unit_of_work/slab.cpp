@@ -1,5 +1,6 @@
 #include "unit_of_work/slab.hpp"
 
+#include <tusk/driver/detail/address_sanitizer.hpp>
 #include <tusk/driver/detail/huge_pages.hpp>
 
 #include <algorithm>
@@ -40,13 +41,12 @@ void* slab::allocate()
         grow();
     void* place = vacant_;
     if (place != nullptr) {
-        ASAN_UNPOISON_MEMORY_REGION(place, size_);
         vacant_ = vacant_->next;
     } else {
         place = untouched_;
         untouched_ += size_;
-        ASAN_UNPOISON_MEMORY_REGION(place, size_);
     }
+    ASAN_UNPOISON_MEMORY_REGION(place, size_);
     ++in_use_;
     return place;
 }
@@ -58,8 +58,8 @@ void slab::deallocate(void* place) noexcept
         begin_with(pieces_.front());
         return;
     }
-    vacant_ = ::new (place) vacancy{vacant_};
-    // Whoever still looks at what was there is told so by the sanitizer.
+    if (!tusk::detail::under_address_sanitizer)
+        vacant_ = ::new (place) vacancy{vacant_};
     ASAN_POISON_MEMORY_REGION(place, size_);
 }
 

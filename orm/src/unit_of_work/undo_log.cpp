@@ -6,14 +6,12 @@
 
 #include <tusk/driver/error.hpp>
 
-#include <algorithm>
-
 namespace tusk::orm::detail {
 
 void undo_log::expect(std::size_t rows)
 {
-    if (rows_.capacity() - rows_.size() < rows)
-        rows_.reserve(std::max(rows_.size() + rows, rows_.capacity() * 2)); // asked for often, it still doubles
+    if (rows > rows_.size()) // fewer are left to its own growth, so that it doubles however often it is asked
+        rows_.reserve(rows_.size() + rows);
 }
 
 void undo_log::inserted(entity_record& entity)

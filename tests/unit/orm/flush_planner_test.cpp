@@ -43,7 +43,7 @@ protected:
     orm::ref<T> load(T entity)
     {
         const orm::table_info& table = orm::table_of<T>();
-        const auto placed = store->place(table, orm::detail::key_of(table, &entity));
+        const auto placed = store->place(table, orm::detail::key_of(table, &entity, scratch));
         for (const orm::column_info& each : table.columns())
             each.operations.assign(placed.entity.object, &entity);
         store->loaded(placed.entity);
@@ -68,6 +68,7 @@ protected:
     }
 
     orm::detail::store_ptr store = entity_store::make();
+    tusk::byte_writer scratch;
     orm::detail::value_journal journal;
     orm::detail::prototypes made;
     std::size_t deletes = 0;

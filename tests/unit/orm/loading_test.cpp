@@ -106,10 +106,11 @@ TEST_F(orm_loading_rows, become_entities)
     const auto found =
         read(result_of(columns_of_authors(), {{number<std::int64_t>(1), "Ann", std::nullopt},
                                               {number<std::int64_t>(2), "Bob", number<std::int64_t>(1)}}));
+    tusk::byte_writer scratch;
     EXPECT_EQ(object(found[0]).name, "Ann");
     EXPECT_EQ(object(found[0]).mentor_id, std::nullopt);
     EXPECT_EQ(object(found[1]).mentor_id, 1);
-    EXPECT_EQ(found[0]->key, key_of(*found[0]->table, found[0]->object));
+    EXPECT_EQ(found[0]->key, key_of(*found[0]->table, found[0]->object, scratch));
     EXPECT_FALSE(object(found[0]).books.is_loaded());
 }
 
@@ -175,10 +176,11 @@ TEST(orm_loading_keys, of_several_columns_are_kept_apart)
     row_fields fields{2};
     fields.look_at(rows[0][0].bytes().data() - sizeof(std::int32_t));
     const std::string key{reader.read(fields).value()};
+    tusk::byte_writer scratch;
     shelf same;
     same.room = 1;
     same.place = "a";
-    EXPECT_EQ(key, key_of(table, &same));
+    EXPECT_EQ(key, key_of(table, &same, scratch));
     fields.look_at(rows[1][0].bytes().data() - sizeof(std::int32_t));
     EXPECT_EQ(reader.read(fields), std::nullopt);
 }

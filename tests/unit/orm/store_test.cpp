@@ -40,7 +40,7 @@ protected:
     entity_record& place(T& entity)
     {
         const orm::table_info& table = orm::table_of<T>();
-        const auto placed = store->place(table, orm::detail::key_of(table, &entity));
+        const auto placed = store->place(table, orm::detail::key_of(table, &entity, scratch));
         if (placed.takes_values) {
             for (const orm::column_info& each : table.columns())
                 each.operations.assign(placed.entity.object, &entity);
@@ -68,6 +68,7 @@ protected:
     }
 
     orm::detail::store_ptr store = entity_store::make();
+    tusk::byte_writer scratch;
 };
 
 user someone(std::int64_t id, std::string name = "Ann")
@@ -310,7 +311,7 @@ TEST_F(orm_store, a_thousand_identities_are_found_and_forgotten)
     for (int i = 0; i < 1'000; ++i) {
         const user asked = someone(i);
         const entity_record* found =
-            store->find(orm::table_of<user>(), orm::detail::key_of(orm::table_of<user>(), &asked));
+            store->find(orm::table_of<user>(), orm::detail::key_of(orm::table_of<user>(), &asked, scratch));
         EXPECT_EQ(found != nullptr, i % 3 != 0) << i;
     }
 }
