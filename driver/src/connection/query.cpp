@@ -33,8 +33,8 @@ void check_count(std::size_t count)
 
 // ---- Making one.
 
-query_block::query_block(const target& to, verb kind, std::string_view sql, std::size_t parameter_count,
-                         std::size_t size, std::size_t alignment)
+[[gnu::hot]] query_block::query_block(const target& to, verb kind, std::string_view sql, std::size_t parameter_count,
+                                      std::size_t size, std::size_t alignment)
 {
     check_sql(sql);
     check_count(parameter_count);
@@ -45,7 +45,8 @@ query_block::query_block(const target& to, verb kind, std::string_view sql, std:
     const std::size_t at_text = at_parameters + parameter_count * sizeof(parameter);
     if (alignment > alignof(std::max_align_t))
         throw usage_error{"a parameter type is over-aligned; pass it by a plain type"};
-    void* block = query_operation::operator new(object, at_text + sql.size() - object);
+    const std::size_t block_size = at_text + sql.size();
+    void* block = allocate_request(block_size);
     auto* bytes = static_cast<std::byte*>(block);
     arguments_ = bytes + at_arguments;
     auto* first = reinterpret_cast<parameter*>(bytes + at_parameters);
@@ -61,9 +62,10 @@ query_block::query_block(const target& to, verb kind, std::string_view sql, std:
     } else {
         made_ = request_ptr{::new (block) stream_operation{to, kept, parameters_, arguments_}};
     }
+    static_cast<query_operation&>(*made_).lies_in_block_of(block_size);
 }
 
-request_ptr query_block::finish(void (*destroy)(void*)) &&
+[[gnu::hot]] request_ptr query_block::finish(void (*destroy)(void*)) &&
 {
     static_cast<query_operation&>(*made_).destroy_arguments_with(destroy);
     return std::move(made_);
@@ -78,7 +80,7 @@ request_ptr make_listed(const target& to, verb kind, std::string_view sql, const
     return made;
 }
 
-query_operation::~query_operation()
+[[gnu::hot]] query_operation::~query_operation()
 {
     if (destroy_arguments_ != nullptr)
         destroy_arguments_(arguments_);
@@ -92,24 +94,24 @@ void query_operation::refer_to(const tusk::parameters& list)
 
 // ---- Running.
 
-std::vector<oid> query_operation::declared_types() const { return declared_types_of(parameters_); }
+[[gnu::hot]] std::vector<oid> query_operation::declared_types() const { return declared_types_of(parameters_); }
 
 bool query_operation::needs_no_types() const { return can_bind_untyped(parameters_); }
 
-void query_operation::write_execution(engine& at)
+[[gnu::hot]] void query_operation::write_execution(engine& at)
 {
     write_bind(at.out(), {}, prepared(), parameters_);
     protocol::write_execute(at.out());
     reply.expect(protocol::step::execute);
 }
 
-void query_operation::receive_tag(engine& /*at*/, std::string_view tag)
+[[gnu::hot]] void query_operation::receive_tag(engine& /*at*/, std::string_view tag)
 {
     if (!abandoned)
         rows_for(prepared()).tag = command_tag{tag};
 }
 
-result_data& query_operation::rows_for(const statement& of)
+[[gnu::hot]] result_data& query_operation::rows_for(const statement& of)
 {
     if (!data) {
         data = std::make_unique_for_overwrite<result_data>(); // its inline blocks need no zeroing
@@ -118,7 +120,7 @@ result_data& query_operation::rows_for(const statement& of)
     return *data;
 }
 
-void query_operation::keep_rows(const arrived_rows& run)
+[[gnu::hot]] void query_operation::keep_rows(const arrived_rows& run)
 {
     const std::size_t columns = column_count();
     rows_for(prepared()).rows.append(run, columns);

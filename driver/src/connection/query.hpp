@@ -4,6 +4,7 @@
 
 #include <tusk/driver/detail/make_request.hpp>
 #include <tusk/driver/detail/parameter.hpp>
+#include <tusk/driver/detail/spare_memory.hpp>
 
 #include <cstddef>
 #include <new>
@@ -26,10 +27,14 @@ public:
     }
     ~query_operation() override;
 
-    /// One block of memory for the object and what is behind it.
-    static void* operator new(std::size_t size, std::size_t extra) { return ::operator new(size + extra); }
-    static void operator delete(void* block) { ::operator delete(block); }
-    static void operator delete(void* block, std::size_t /*extra*/) { ::operator delete(block); }
+    /// It is made in a block of memory for the object and what is behind it (`query_block`).
+    static void operator delete(query_operation* gone, std::destroying_delete_t) noexcept
+    {
+        const std::size_t size = gone->block_size_;
+        gone->~query_operation();
+        deallocate_request(gone, size);
+    }
+    void lies_in_block_of(std::size_t size) noexcept { block_size_ = size; }
 
     void destroy_arguments_with(void (*destroy)(void*)) noexcept { destroy_arguments_ = destroy; }
     void refer_to(const tusk::parameters& list);
@@ -57,6 +62,7 @@ protected:
 private:
     std::span<const parameter> parameters_;
     void* arguments_;
+    std::size_t block_size_ = 0;
     void (*destroy_arguments_)(void*) = nullptr;
     tusk::parameters list_; ///< Keeps a run-time list alive.
 };

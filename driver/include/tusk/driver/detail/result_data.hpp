@@ -3,7 +3,9 @@
 #include <tusk/driver/column.hpp>
 #include <tusk/driver/command_tag.hpp>
 #include <tusk/driver/detail/row_store.hpp>
+#include <tusk/driver/detail/spare_memory.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,6 +20,9 @@ struct result_data {
     std::shared_ptr<const column_list> columns;
     command_tag tag;
     row_store rows;
+
+    static void* operator new(std::size_t size) { return allocate_result(size); }
+    static void operator delete(void* block) noexcept { deallocate_result(block); }
 
     [[nodiscard]] std::span<const column> column_span() const noexcept
     {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+
+/// Memory of requests and results. Whoever asks one thing after the other needs the same two blocks again and again:
+/// each thread keeps one of either kind that was given back, so that a query from the cache allocates nothing.
+/// @par Thread safety  Any thread may give back what another one has taken.
+namespace tusk::detail {
+
+/// What a request mostly needs at most, with its SQL and its arguments, in bytes.
+inline constexpr std::size_t usual_request = 1024;
+
+/// @throws std::bad_alloc
+[[nodiscard]] void* allocate_request(std::size_t size);
+/// @param size  As it was asked for.
+void deallocate_request(void* block, std::size_t size) noexcept;
+
+/// @param size  Always the same.
+/// @throws std::bad_alloc
+[[nodiscard]] void* allocate_result(std::size_t size);
+void deallocate_result(void* block) noexcept;
+
+} // namespace tusk::detail
