@@ -32,7 +32,7 @@ constexpr std::size_t longest_value = (std::size_t{1} << 30) - 1;
                     position + 1, type_name, what.operations->cpp_type)};
 }
 
-format write_value(byte_writer& out, const parameter& what, server_type type, std::size_t position)
+[[gnu::hot]] format write_value(byte_writer& out, const parameter& what, server_type type, std::size_t position)
 {
     const std::size_t at_length = out.size();
     out.put(std::int32_t{-1});
@@ -115,7 +115,7 @@ void write_copy_field(byte_writer& out, const parameter& value, const column& of
     out.patch(at_length, static_cast<std::int32_t>(length));
 }
 
-std::vector<oid> declared_types_of(std::span<const parameter> parameters)
+[[gnu::hot]] std::vector<oid> declared_types_of(std::span<const parameter> parameters)
 {
     std::vector<oid> declared;
     for (std::size_t i = 0; i < parameters.size(); ++i)
@@ -142,13 +142,8 @@ std::string text_of(const byte_writer& written)
 /// The type of a message and its length.
 constexpr std::size_t header = 5;
 
-} // namespace
-
-const row_frame& frame_of(const statement& of)
+[[gnu::cold]] row_frame make_frame(const statement& of)
 {
-    row_frame& frame = of.frame;
-    if (!frame.before.empty())
-        return frame;
     byte_writer before;
     const auto count = static_cast<std::uint16_t>(of.parameter_types.size());
     before.put('B');
@@ -163,14 +158,11 @@ const row_frame& frame_of(const statement& of)
     write_result_formats(behind, of);
     const std::size_t end_of_bind = behind.size();
     protocol::write_execute(behind);
-    frame = {text_of(before), text_of(behind), behind.size() - end_of_bind};
-    return frame;
+    return {text_of(before), text_of(behind), behind.size() - end_of_bind};
 }
 
-namespace {
-
 /// A statement that is described, on the unnamed portal: of its Bind only the values change from one time to the next.
-void write_usual_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters)
+[[gnu::hot]] void write_usual_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters)
 {
     const row_frame& frame = frame_of(of);
     const std::size_t begin = out.size();
@@ -193,7 +185,15 @@ void write_usual_bind(byte_writer& out, const statement& of, std::span<const par
 
 } // namespace
 
-void write_bind(byte_writer& out, std::string_view portal, const statement& of, std::span<const parameter> parameters)
+[[gnu::hot]] const row_frame& frame_of(const statement& of)
+{
+    if (of.frame.before.empty())
+        of.frame = make_frame(of);
+    return of.frame;
+}
+
+[[gnu::hot]] void write_bind(byte_writer& out, std::string_view portal, const statement& of,
+                             std::span<const parameter> parameters)
 {
     if (of.now == statement::state::ready && parameters.size() != of.parameter_types.size())
         throw wrong_parameter_count(of, parameters.size());

@@ -66,36 +66,18 @@ std::string engine::parameter(std::string_view name) const
 
 // ---- Handing in and letting go.
 
-void engine::submit(request_ptr what)
+[[gnu::hot]] void engine::submit(request_ptr what)
 {
     operation& given = as_operation(what);
     if (given.abandoned) // cancelled before it got here
         return;
-    if (!lease_.use(given.to.lease)) {
-        given.why = stale_lease();
-        finish(std::move(what));
-        return;
-    }
-    if (state_ != state::open) {
-        given.lose(reason_, false);
-        finish(std::move(what));
-        return;
-    }
-    try {
-        given.check(*this);
-    } catch (...) {
-        given.why = failure{std::current_exception()};
+    if (!may_run(given)) {
         finish(std::move(what));
         return;
     }
     const bool idle = in_flight_.empty();
     if (!set_deadline(given)) {
-        // Its caller is told at once; what must go on without him (the end of a transaction) does.
-        given.progress = phase::waiting;
-        waiting_.push_back(what);
-        release(what, failure{std::make_exception_ptr(timeout_error{fmt::format(
-                          "the deadline had passed before the {} began; nothing of it was sent", given.name())})});
-        pump();
+        be_too_late(std::move(what));
         go_on(idle);
         return;
     }
@@ -108,6 +90,37 @@ void engine::submit(request_ptr what)
     go_on(idle);
 }
 
+/// @returns False where it must not, and then it has been told why.
+[[gnu::hot]] bool engine::may_run(operation& given)
+{
+    if (!lease_.use(given.to.lease)) {
+        given.why = stale_lease();
+        return false;
+    }
+    if (state_ != state::open) {
+        given.lose(reason_, false);
+        return false;
+    }
+    try {
+        given.check(*this);
+        return true;
+    } catch (...) {
+        given.why = failure{std::current_exception()};
+        return false;
+    }
+}
+
+/// Its caller is told at once; what must go on without him (the end of a transaction) does.
+void engine::be_too_late(request_ptr what)
+{
+    operation& given = as_operation(what);
+    given.progress = phase::waiting;
+    waiting_.push_back(what);
+    release(what, failure{std::make_exception_ptr(timeout_error{fmt::format(
+                      "the deadline had passed before the {} began; nothing of it was sent", given.name())})});
+    pump();
+}
+
 void engine::enqueue(request_ptr what)
 {
     const bool idle = in_flight_.empty();
@@ -118,7 +131,7 @@ void engine::enqueue(request_ptr what)
     go_on(idle);
 }
 
-void engine::go_on(bool was_idle)
+[[gnu::hot]] void engine::go_on(bool was_idle)
 {
     if (in_handler_)
         return; // its end flushes
@@ -132,7 +145,7 @@ void engine::go_on(bool was_idle)
 
 // ---- Staging.
 
-void engine::pump()
+[[gnu::hot]] void engine::pump()
 {
     if (writer_ != nullptr)
         write_more();
@@ -152,7 +165,7 @@ void engine::write_more()
     }
 }
 
-bool engine::stage_next()
+[[gnu::hot]] bool engine::stage_next()
 {
     if (waiting_.empty() || gate_ != nullptr || writer_ != nullptr || recovering_ || out_.size() >= most_unwritten ||
         state_ != state::open || (has_proxy_ && !in_flight_.empty()))
@@ -195,7 +208,7 @@ bool engine::stage_next()
 
 // ---- Completing.
 
-void engine::finish(request_ptr what)
+[[gnu::hot]] void engine::finish(request_ptr what)
 {
     operation& done = as_operation(what);
     done.progress = phase::done;
@@ -253,7 +266,7 @@ void engine::complete_early(request_ptr what)
         post_delivery(std::move(what));
 }
 
-void engine::deliver_completed()
+[[gnu::hot]] void engine::deliver_completed()
 {
     // What these callers do next may complete others early, so the list is walked anew each time.
     while (!completed_early_.empty()) {
@@ -273,7 +286,21 @@ void engine::deliver_completed()
 
 // ---- From any executor to the engine's own.
 
-void submit(request_ptr what, const asio::any_io_executor& executor)
+namespace {
+
+void submit_from_elsewhere(request_ptr what)
+{
+    engine& to = *what->to.connection;
+    to.note_foreign_caller();
+    asio::dispatch(to.executor(), [given = std::move(what)]() mutable {
+        engine& at = *given->to.connection;
+        at.submit(std::move(given));
+    });
+}
+
+} // namespace
+
+[[gnu::hot]] void submit(request_ptr what, const asio::any_io_executor& executor)
 {
     engine& to = *what->to.connection;
     what->at_home = executor == to.executor();
@@ -289,11 +316,7 @@ void submit(request_ptr what, const asio::any_io_executor& executor)
         to.submit(std::move(what));
         return;
     }
-    to.note_foreign_caller();
-    asio::dispatch(to.executor(), [given = std::move(what)]() mutable {
-        engine& at = *given->to.connection;
-        at.submit(std::move(given));
-    });
+    submit_from_elsewhere(std::move(what));
 }
 
 void cancel(const request_ptr& what)

@@ -42,6 +42,10 @@ namespace tusk::detail {
 /// The engine is shared by its handles and by the I/O in progress; no caller's cancellation ever reaches its I/O.
 ///
 /// All of it runs on the executor that it was given; `submit` and `cancel` get there from anywhere.
+///
+/// What every query runs through, here and in the files around it, is marked `[[gnu::hot]]`, and what hardly ever
+/// happens beside it `[[gnu::cold]]`, so that the linker lays the former out side by side: between two queries others
+/// have used the caches, and fetching the code again is a good part of what a query costs (bench/README.md).
 class engine final : public transport::io_sink, public std::enable_shared_from_this<engine>
 {
 public:
@@ -200,6 +204,8 @@ private:
     enum class state : std::uint8_t { open, closing, closed };
     class handler_scope;
 
+    [[nodiscard]] bool may_run(operation& given);
+    [[gnu::cold]] void be_too_late(request_ptr what);
     void pump();
     bool stage_next();
     void write_more();
@@ -222,15 +228,25 @@ private:
     void deliver_completed();
     void post_delivery(request_ptr what);
     /// A byte of it may have reached the server.
-    [[nodiscard]] bool was_written(const operation& what) const noexcept;
+    [[nodiscard]] bool was_written(const operation& what) const noexcept
+    {
+        return what.was_staged && written_total_ > what.flight_begin;
+    }
     [[nodiscard]] std::uint64_t end_of_staged() const noexcept { return written_total_ + unwritten(); }
 
     // Letting go of callers, and what the server is to hear of it.
     bool set_deadline(operation& what);
-    void forget_deadline(operation& what) noexcept;
+    void keep_deadline(operation& what);
+    void forget_deadline(operation& what) noexcept
+    {
+        if (what.deadline != alarm_clock::clock::time_point::max())
+            deadlines_.forget(what, std::exchange(what.deadline, alarm_clock::clock::time_point::max()));
+    }
     void ring();
     void expire(operation& what);
+    /// Where nobody waits any more for anything that is in flight.
     void consider_recovery();
+    [[gnu::cold]] void begin_recovery();
     void start_cancel();
     void end_recovery();
     void send_cancel_behind() noexcept;
@@ -240,6 +256,7 @@ private:
     void observe_notice(const protocol::backend_message& message);
     void observe_close();
 
+    [[gnu::cold]] void write_rest(std::size_t sent, const asio::error_code& error);
     void fail_write(const asio::error_code& error);
     void fail_after_patience(std::string reason);
     void shut();

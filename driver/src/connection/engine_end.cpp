@@ -17,11 +17,6 @@ constexpr std::chrono::seconds last_patience{2};
 
 } // namespace
 
-bool engine::was_written(const operation& what) const noexcept
-{
-    return what.was_staged && written_total_ > what.flight_begin;
-}
-
 void engine::fail(const std::string& reason)
 {
     if (state_ == state::closed)

@@ -26,7 +26,7 @@ constexpr std::size_t usual_buffer = 64 * 1024;
 
 // ---- Writing.
 
-void engine::flush()
+[[gnu::hot]] void engine::flush()
 {
     if (writing_ || out_.empty() || write_broken_ || state_ == state::closed)
         return;
@@ -43,12 +43,18 @@ void engine::flush()
             write_soon();
         return;
     }
+    write_rest(count, error);
+}
+
+/// Not all of it went at once.
+void engine::write_rest(std::size_t sent, const asio::error_code& error)
+{
     if (error && error != asio::error::would_block && error != asio::error::try_again) {
         fail_write(error);
         return;
     }
     std::swap(out_, sending_);
-    sent_ = count;
+    sent_ = sent;
     writing_ = true;
     stream_->start_write(sending_.bytes().subspan(sent_), shared_from_this());
 }
@@ -125,7 +131,7 @@ void engine::on_written(const asio::error_code& error, std::size_t count)
 
 // ---- Reading.
 
-void engine::arm_read()
+[[gnu::hot]] void engine::arm_read()
 {
     if (reading_ || reading_held_ || state_ == state::closed)
         return;
@@ -135,7 +141,7 @@ void engine::arm_read()
     stream_->start_read(input_.prepare(), shared_from_this());
 }
 
-void engine::on_read(const asio::error_code& error, std::size_t count)
+[[gnu::hot]] void engine::on_read(const asio::error_code& error, std::size_t count)
 {
     reading_ = false;
     if (state_ == state::closed)
@@ -155,7 +161,7 @@ void engine::on_read(const asio::error_code& error, std::size_t count)
     deliver_completed();
 }
 
-void engine::process_all()
+[[gnu::hot]] void engine::process_all()
 {
     const auto break_off = [this](std::exception_ptr because, const std::string& reason) {
         if (!in_flight_.empty())
@@ -173,7 +179,7 @@ void engine::process_all()
     }
 }
 
-void engine::process()
+[[gnu::hot]] void engine::process()
 {
     while (state_ != state::closed) {
         if (take_whole_answer())
@@ -203,7 +209,7 @@ void engine::process()
 
 /// What most statements are answered by arrives at once and is taken at once, without a step of the state machine for
 /// each message.
-bool engine::take_whole_answer()
+[[gnu::hot]] bool engine::take_whole_answer()
 {
     if (in_flight_.empty())
         return false;
@@ -228,7 +234,7 @@ bool engine::take_whole_answer()
     return true;
 }
 
-void engine::receive(operation& to, const protocol::backend_message& message)
+[[gnu::hot]] void engine::receive(operation& to, const protocol::backend_message& message)
 {
     if (to.observed)
         to.observed->bytes += message.body.size() + 5;
@@ -298,7 +304,7 @@ void engine::note_parameter(const protocol::backend_message& message)
     session_.parameters.insert_or_assign(std::string{name}, std::string{value});
 }
 
-void engine::settle_front(const protocol::backend_message& message)
+[[gnu::hot]] void engine::settle_front(const protocol::backend_message& message)
 {
     byte_reader reader{message.body, "ReadyForQuery"};
     const char status = reader.take<char>();

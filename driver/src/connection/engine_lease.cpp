@@ -91,7 +91,7 @@ void engine::leave_level(transaction_level& level)
     }
 }
 
-void engine::check_holder() const
+[[gnu::hot]] void engine::check_holder() const
 {
     if (holder_ != nullptr)
         throw usage_error{fmt::format("the connection is held by an open {}: read or write it to its end, or drop it, "
@@ -99,7 +99,7 @@ void engine::check_holder() const
                                       holder_->name())};
 }
 
-void engine::check_level(const transaction_level* level) const
+[[gnu::hot]] void engine::check_level(const transaction_level* level) const
 {
     if (level == nullptr) {
         check_holder();

@@ -25,7 +25,7 @@ namespace tusk::detail {
 
 // ---- Deadlines.
 
-bool engine::set_deadline(operation& what)
+[[gnu::hot]] bool engine::set_deadline(operation& what)
 {
     using clock = alarm_clock::clock;
     constexpr clock::time_point never = clock::time_point::max();
@@ -42,13 +42,18 @@ bool engine::set_deadline(operation& what)
         return true;
     if (what.deadline <= clock::now())
         return false;
+    keep_deadline(what);
+    return true;
+}
+
+void engine::keep_deadline(operation& what)
+{
     if (!deadlines_.can_ring())
         deadlines_.on_ring([weak = weak_from_this()] {
             if (const auto self = weak.lock())
                 self->ring();
         });
     deadlines_.set(what, what.deadline);
-    return true;
 }
 
 void engine::ring()
@@ -108,12 +113,6 @@ void engine::release(const request_ptr& what, failure why)
     post_delivery(what);
 }
 
-void engine::forget_deadline(operation& what) noexcept
-{
-    if (what.deadline != alarm_clock::clock::time_point::max())
-        deadlines_.forget(what, std::exchange(what.deadline, alarm_clock::clock::time_point::max()));
-}
-
 void engine::abandon(operation& what)
 {
     what.abandoned = true;
@@ -126,12 +125,16 @@ void engine::abandon(operation& what)
 
 // ---- The server.
 
-void engine::consider_recovery()
+[[gnu::hot]] void engine::consider_recovery()
 {
     if (recovering_ || state_ != state::open || in_flight_.empty())
         return;
-    if (in_flight_.any_of([](const operation& each) { return !each.abandoned; }))
-        return;
+    if (!in_flight_.any_of([](const operation& each) { return !each.abandoned; }))
+        begin_recovery();
+}
+
+void engine::begin_recovery()
+{
     recovering_ = true;
     recovered_ = false;
     const std::uint64_t which = ++recovery_;

@@ -50,7 +50,7 @@ connection& connection::operator=(connection&& other) noexcept
 
 connection::~connection() { drop_connection(at_); }
 
-const detail::target& connection::target() const
+[[gnu::hot]] const detail::target& connection::target() const
 {
     require(at_, "this connection object was moved from");
     return at_;

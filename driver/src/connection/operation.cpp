@@ -15,9 +15,9 @@
 
 namespace tusk::detail {
 
-request::~request() { drop_handler(); }
+[[gnu::hot]] request::~request() { drop_handler(); }
 
-void operation::check(engine& at) { at.check_level(to.level.get()); }
+[[gnu::hot]] void operation::check(engine& at) { at.check_level(to.level.get()); }
 
 void operation::receive(engine& /*at*/, protocol::event what, const protocol::backend_message& message)
 {
@@ -65,7 +65,7 @@ failure operation::server_failure(const protocol::backend_message& message, std:
     return failure{last_error, std::string{sql}, {}};
 }
 
-void operation::stage_closes(engine& into)
+[[gnu::hot]] void operation::stage_closes(engine& into)
 {
     const auto& closing = into.statements().closing();
     if (closing.empty())
@@ -75,10 +75,8 @@ void operation::stage_closes(engine& into)
         protocol::write_close_statement(into.out(), each);
 }
 
-void operation::stage_unsent_levels(engine& into)
+void operation::stage_levels(engine& into)
 {
-    if (!to.level || to.level->now != transaction_level::state::unsent)
-        return;
     std::vector<transaction_level*> unsent;
     for (auto level = to.level; level && level->now == transaction_level::state::unsent; level = level->outer) {
         unsent.push_back(level.get());
@@ -102,10 +100,8 @@ void operation::stage_command(engine& into, std::string_view sql)
     reply.expect(protocol::step::command);
 }
 
-void operation::levels_sent() noexcept
+void operation::note_levels_sent() noexcept
 {
-    if (!to.level)
-        return;
     for (auto level = to.level; level && level->now == transaction_level::state::unsent; level = level->outer)
         level->now = transaction_level::state::sent;
 }
@@ -123,10 +119,8 @@ void operation::level_started()
     outermost->now = transaction_level::state::open;
 }
 
-void operation::note_transaction_status(char status)
+void operation::note_level_status(char status)
 {
-    if (!to.level)
-        return;
     for (auto level = to.level; level; level = level->outer)
         level->unanswered = 0;
     for (auto level = to.level; level && level->now == transaction_level::state::sent; level = level->outer) {
@@ -141,10 +135,8 @@ void operation::note_transaction_status(char status)
                 level->now = transaction_level::state::ended_by_sql;
 }
 
-void operation::check_level_usable() const
+void operation::fail_level() const
 {
-    if (!to.level || to.level->usable())
-        return;
     if (to.level->now == transaction_level::state::ended_by_sql)
         throw usage_error{"the transaction was ended by a statement of its own: use commit() and rollback() of the "
                           "transaction object instead of SQL, and begin a new one"};

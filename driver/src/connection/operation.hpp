@@ -137,7 +137,7 @@ public:
     protocol::reply reply;
     phase progress = phase::fresh;
     bool abandoned = false;
-    /// Of the answer to its execution only the rows, the tag and the status mean something to it.
+    /// Of the answer to an execution only the rows, the tag and the status mean something to it.
     bool takes_whole_answers = false;
     /// Nothing is staged behind it before its ReadyForQuery: it moves the transaction state.
     bool closes_gate = false;
@@ -162,25 +162,48 @@ protected:
     void stage_closes(engine& into);
 
     /// Puts what must start its transaction (BEGIN, SAVEPOINT) in front of its flight, under the same Sync.
-    void stage_unsent_levels(engine& into);
+    void stage_unsent_levels(engine& into)
+    {
+        if (to.level && to.level->now == transaction_level::state::unsent)
+            stage_levels(into);
+    }
 
     /// Puts a statement without parameters and rows into its flight.
     void stage_command(engine& into, std::string_view sql);
 
     /// The flight with those commands is complete and cannot fail to be sent any more.
-    void levels_sent() noexcept;
+    void levels_sent() noexcept
+    {
+        if (to.level)
+            note_levels_sent();
+    }
 
     /// One of those commands was answered.
     void level_started();
 
     /// What ReadyForQuery says about the transaction that this operation runs in.
-    void note_transaction_status(char status);
+    void note_transaction_status(char status)
+    {
+        if (to.level)
+            note_level_status(status);
+    }
 
     /// Throws where nothing can run in its transaction any more.
-    void check_level_usable() const;
+    void check_level_usable() const
+    {
+        if (to.level && !to.level->usable())
+            fail_level();
+    }
 
     /// The server's words; `last_error` keeps them.
     [[nodiscard]] failure server_failure(const protocol::backend_message& message, std::string_view sql);
+
+private:
+    // What the above do inside a transaction.
+    void stage_levels(engine& into);
+    void note_levels_sent() noexcept;
+    void note_level_status(char status);
+    [[noreturn, gnu::cold]] void fail_level() const;
 };
 
 /// Every request that an engine is given is an operation.

@@ -22,7 +22,7 @@ operation_queue::~operation_queue()
         pop_front();
 }
 
-void operation_queue::push_back(request_ptr what) noexcept
+[[gnu::hot]] void operation_queue::push_back(request_ptr what) noexcept
 {
     operation* added = keep_share(std::move(what));
     added->next = nullptr;
@@ -39,7 +39,7 @@ void operation_queue::push_front(request_ptr what) noexcept
         tail_ = added;
 }
 
-request_ptr operation_queue::pop_front() noexcept
+[[gnu::hot]] request_ptr operation_queue::pop_front() noexcept
 {
     operation* first = head_;
     head_ = std::exchange(first->next, nullptr);

@@ -20,7 +20,7 @@ std::size_t statement_cache::key_hash::operator()(const key& of) const noexcept
     return hash;
 }
 
-std::shared_ptr<statement> statement_cache::get(std::string_view sql, std::span<const oid> declared)
+[[gnu::hot]] std::shared_ptr<statement> statement_cache::get(std::string_view sql, std::span<const oid> declared)
 {
     // The one that was used last is often the one that is used again.
     if (!by_use_.empty() && by_use_.front()->sql == sql && std::ranges::equal(by_use_.front()->declared, declared))
@@ -30,6 +30,11 @@ std::shared_ptr<statement> statement_cache::get(std::string_view sql, std::span<
             by_use_.splice(by_use_.begin(), by_use_, found->second);
         return *found->second;
     }
+    return add(sql, declared);
+}
+
+std::shared_ptr<statement> statement_cache::add(std::string_view sql, std::span<const oid> declared)
+{
     auto made = std::make_shared<statement>();
     made->sql = sql;
     made->declared.assign(declared.begin(), declared.end());
@@ -67,7 +72,7 @@ void statement_cache::clear()
     closing_.clear();
 }
 
-void statement_cache::trim()
+void statement_cache::evict()
 {
     auto candidate = by_use_.end();
     while ((index_.size() > most_ || weight_ > bytes_) && candidate != by_use_.begin()) {

@@ -35,7 +35,11 @@ public:
     void clear();
 
     /// Forgets the oldest ones above the bounds, except those that a request still holds.
-    void trim();
+    void trim()
+    {
+        if (index_.size() > most_ || weight_ > bytes_)
+            evict();
+    }
 
     /// Names of forgotten statements that the server still has; their Close rides on the next request.
     std::vector<std::string>& closing() noexcept { return closing_; }
@@ -54,6 +58,8 @@ private:
         std::size_t operator()(const key& of) const noexcept;
     };
 
+    [[gnu::cold]] std::shared_ptr<statement> add(std::string_view sql, std::span<const oid> declared);
+    [[gnu::cold]] void evict();
     void forget(order::iterator which);
 
     std::size_t most_;

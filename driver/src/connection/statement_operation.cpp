@@ -63,7 +63,7 @@ bool is_statement_gone(const failure& why)
     return fields->sqlstate == sqlstate::invalid_sql_statement_name || fields->sqlstate == sqlstate::undefined_object;
 }
 
-void check_sql(std::string_view sql)
+[[gnu::hot]] void check_sql(std::string_view sql)
 {
     if (sql.find('\0') != std::string_view::npos)
         throw usage_error{"the SQL text contains a zero byte, which PostgreSQL cannot take; pass such data as a bytea "
@@ -72,13 +72,13 @@ void check_sql(std::string_view sql)
 
 // ---- Sending.
 
-void statement_operation::check(engine& at)
+[[gnu::hot]] void statement_operation::check(engine& at)
 {
     operation::check(at);
     check_level_usable();
 }
 
-staging statement_operation::stage(engine& at)
+[[gnu::hot]] staging statement_operation::stage(engine& at)
 {
     check_level_usable();
     if (!statement_ || statement_->now == statement::state::broken)
@@ -87,14 +87,8 @@ staging statement_operation::stage(engine& at)
     closes_gate = false;
     if ((executed_ || wants_types_ || (statement_->now == statement::state::ready && statement_->is_named())) &&
         statement_->lacks_types(at.types())) {
-        if (at.types().is_being_asked)
-            return staging::parked;
-        if (stage_lookup(at)) {
-            closes_gate = ordered_;
-            return staging::staged;
-        }
-        if (std::exchange(wants_types_, false))
-            statement_ = at.statements().get(sql_, declared_types());
+        if (const staging asked = look_up_types(at); asked != staging::finished)
+            return asked;
     }
     if (executed_)
         return staging::finished;
@@ -125,9 +119,23 @@ staging statement_operation::stage(engine& at)
     return executing_ || statement_->is_named() ? staging::staged : staging::begun;
 }
 
+/// @returns `finished` where there is nothing to wait for.
+staging statement_operation::look_up_types(engine& at)
+{
+    if (at.types().is_being_asked)
+        return staging::parked;
+    if (stage_lookup(at)) {
+        closes_gate = ordered_;
+        return staging::staged;
+    }
+    if (std::exchange(wants_types_, false))
+        statement_ = at.statements().get(sql_, declared_types());
+    return staging::finished;
+}
+
 /// With the description from the cache. Where a value does not fit it, a type of the database may have become another
 /// one since, or the search path may mean another: then the statement is described once more.
-void statement_operation::stage_described(engine& at)
+[[gnu::hot]] void statement_operation::stage_described(engine& at)
 {
     const std::size_t mark = at.out().size();
     try {
@@ -138,14 +146,19 @@ void statement_operation::stage_described(engine& at)
         if (described_now_ || !statement_->has_unlisted_types)
             throw;
         at.out().truncate(mark);
-        reply.reset();
-        executing_ = closes_gate = false;
-        at.types().forget();
-        at.statements().drop(*statement_);
-        statement_->now = statement::state::broken;
-        statement_ = at.statements().get(sql_, declared_types());
-        stage_prepare(at);
+        describe_again(at);
     }
+}
+
+void statement_operation::describe_again(engine& at)
+{
+    reply.reset();
+    executing_ = closes_gate = false;
+    at.types().forget();
+    at.statements().drop(*statement_);
+    statement_->now = statement::state::broken;
+    statement_ = at.statements().get(sql_, declared_types());
+    stage_prepare(at);
 }
 
 /// Asks for what is not known of the statement's types. False where all is known: then there is nothing to wait for.
@@ -245,7 +258,7 @@ void statement_operation::tell_parameters(engine& at) const
         others->learn(sql_, statement_->declared, statement_->parameter_types);
 }
 
-void statement_operation::stage_execution(engine& at)
+[[gnu::hot]] void statement_operation::stage_execution(engine& at)
 {
     executing_ = true;
     write_execution(at);
@@ -285,7 +298,7 @@ bool statement_operation::lacks_types_unnamed(engine& at)
 
 // ---- Receiving.
 
-std::size_t statement_operation::column_count() const
+[[gnu::hot]] std::size_t statement_operation::column_count() const
 {
     if (!statement_->columns)
         throw protocol_error{"the server sent rows for a statement that it had described as returning none, so the "
@@ -293,7 +306,7 @@ std::size_t statement_operation::column_count() const
     return statement_->columns->size();
 }
 
-void statement_operation::receive_rows(const arrived_rows& run)
+[[gnu::hot]] void statement_operation::receive_rows(const arrived_rows& run)
 {
     if (lookup_)
         lookup_->receive_rows(run);
@@ -301,7 +314,34 @@ void statement_operation::receive_rows(const arrived_rows& run)
         keep_rows(run);
 }
 
-void statement_operation::receive(engine& at, protocol::event what, const protocol::backend_message& message)
+[[gnu::hot]] void statement_operation::receive(engine& at, protocol::event what,
+                                               const protocol::backend_message& message)
+{
+    if (!lookup_ && what == protocol::event::complete && reply.current() != protocol::step::command)
+        receive_completion(at, message);
+    else
+        receive_other(at, what, message);
+}
+
+/// CommandComplete of the statement itself.
+[[gnu::hot]] void statement_operation::receive_completion(engine& at, const protocol::backend_message& message)
+{
+    const std::string_view tag = protocol::parse_command_complete(message.body);
+    if (!tells_of_rows(tag, statement_->columns == nullptr))
+        note_command(at, tag);
+    receive_tag(at, tag);
+}
+
+void statement_operation::note_command(engine& at, std::string_view tag) const
+{
+    if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
+        at.statements().clear();
+    at.note_command(tag);
+    if (changes_session(tag, sql_, statement_->columns == nullptr))
+        at.touch_session();
+}
+
+void statement_operation::receive_other(engine& at, protocol::event what, const protocol::backend_message& message)
 {
     if (lookup_) {
         if (what == protocol::event::error)
@@ -316,19 +356,7 @@ void statement_operation::receive(engine& at, protocol::event what, const protoc
         receive_columns(at, protocol::parse_row_description(message.body, format::binary));
         break;
     case protocol::event::no_columns: receive_columns(at, nullptr); break;
-    case protocol::event::complete:
-        if (reply.current() == protocol::step::command) {
-            level_started();
-        } else {
-            const std::string_view tag = protocol::parse_command_complete(message.body);
-            if (tag == "DISCARD ALL" || tag == "DEALLOCATE ALL")
-                at.statements().clear();
-            at.note_command(tag);
-            if (changes_session(tag, sql_, statement_->columns == nullptr))
-                at.touch_session();
-            receive_tag(at, tag);
-        }
-        break;
+    case protocol::event::complete: level_started(); break;
     case protocol::event::copy_in:
         refuse(copy_refusal("COPY ... FROM STDIN", "copy_into or copy_in"));
         at.refuse_copy_in(*this, true);
@@ -387,22 +415,13 @@ void statement_operation::receive_error(engine& at, const protocol::backend_mess
     refuse(failure{last_error, std::string{sql_}, std::move(remedy)});
 }
 
-bool statement_operation::settle(engine& at, char status)
+[[gnu::hot]] bool statement_operation::settle(engine& at, char status)
 {
     if (lookup_)
         return settle_lookup(at, status);
     note_transaction_status(status);
-    if (why && !refused_at_bind_ && statement_->now == statement::state::ready && lacks_binary_output(why)) {
-        // Whoever runs it next asks for text: its own caller, where it can be run again at once.
-        statement_->distrusts_unlisted_types = true;
-        statement_->describe(statement_->columns);
-    }
-    if (why && can_run_again(at, status)) {
-        ran_again_ = true;
-        why = failure{};
-        forget_rows();
+    if (why && run_again(at, status))
         return false;
-    }
     if (!why && !abandoned && executing_ && columns_of_rows() != nullptr && statement_->lacks_types(at.types())) {
         executed_ = true;
         return false;
@@ -413,6 +432,22 @@ bool statement_operation::settle(engine& at, char status)
     if (done && !observed)
         statement_.reset(); // the cache may forget it now
     return done;
+}
+
+/// It was refused. @returns Whether it runs once more.
+bool statement_operation::run_again(engine& at, char status)
+{
+    if (!refused_at_bind_ && statement_->now == statement::state::ready && lacks_binary_output(why)) {
+        // Whoever runs it next asks for text: its own caller, where it can be run again at once.
+        statement_->distrusts_unlisted_types = true;
+        statement_->describe(statement_->columns);
+    }
+    if (!can_run_again(at, status))
+        return false;
+    ran_again_ = true;
+    why = failure{};
+    forget_rows();
+    return true;
 }
 
 /// Without an answer the statement runs all the same, and its values are reachable as bytes and text; only a

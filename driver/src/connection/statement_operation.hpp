@@ -85,12 +85,18 @@ private:
     void write_prepare(engine& at, std::span<const oid> types);
     void tell_parameters(engine& at) const;
     void stage_described(engine& at);
+    [[gnu::cold]] void describe_again(engine& at);
     bool lacks_types_unnamed(engine& at);
+    [[nodiscard, gnu::cold]] staging look_up_types(engine& at);
     bool stage_lookup(engine& at);
     bool settle_lookup(engine& at, char status);
     void stage_execution(engine& at);
+    void receive_completion(engine& at, const protocol::backend_message& message);
+    void note_command(engine& at, std::string_view tag) const;
+    void receive_other(engine& at, protocol::event what, const protocol::backend_message& message);
     void receive_columns(engine& at, std::shared_ptr<const column_list> columns);
     void receive_error(engine& at, const protocol::backend_message& message);
+    [[nodiscard, gnu::cold]] bool run_again(engine& at, char status);
     [[nodiscard]] bool can_run_again(const engine& at, char status) const;
 
     std::string_view sql_;

@@ -57,7 +57,7 @@ std::shared_ptr<const detail::column_list> parse_row_description(std::span<const
     return parse_columns(body, std::nullopt);
 }
 
-std::string_view parse_command_complete(std::span<const std::byte> body)
+[[gnu::hot]] std::string_view parse_command_complete(std::span<const std::byte> body)
 {
     byte_reader reader{body, "CommandComplete"};
     const std::string_view tag = reader.take_cstring();

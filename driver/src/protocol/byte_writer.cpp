@@ -14,7 +14,7 @@ void byte_writer::grow(std::size_t count)
     capacity_ = wanted;
 }
 
-void byte_writer::shrink(std::size_t limit)
+[[gnu::hot]] void byte_writer::shrink(std::size_t limit)
 {
     if (capacity_ <= limit || size_ != 0)
         return;

@@ -22,7 +22,7 @@ constexpr std::size_t largest_kept = 2048 * 1024;
 
 framing::framing(std::size_t max_message_size) : region_{initial_capacity}, limit_{max_message_size} {}
 
-std::span<std::byte> framing::prepare()
+[[gnu::hot]] std::span<std::byte> framing::prepare()
 {
     if (begin_ == end_)
         start_over();
@@ -47,7 +47,7 @@ std::span<std::byte> framing::prepare()
     return {region_.data() + end_, region_.capacity() - end_};
 }
 
-void framing::start_over()
+[[gnu::hot]] void framing::start_over()
 {
     if (region_ && !region_.is_alone())
         return;
@@ -68,7 +68,7 @@ void framing::move_to_new_region(std::size_t size)
     end_ = unread;
 }
 
-void framing::rest() noexcept
+[[gnu::hot]] void framing::rest() noexcept
 {
     is_kept_ = false;
     if (begin_ != end_ || !region_ || region_.capacity() <= usual_capacity)
@@ -77,7 +77,7 @@ void framing::rest() noexcept
     begin_ = end_ = 0;
 }
 
-void framing::commit(std::size_t count) noexcept
+[[gnu::hot]] void framing::commit(std::size_t count) noexcept
 {
     end_ += count;
     filled_ = end_ == region_.capacity();
@@ -90,7 +90,7 @@ void framing::fail_length(std::size_t position, std::uint32_t length) const
                                      std::to_integer<unsigned>(region_.data()[position]), length, limit_)};
 }
 
-std::size_t framing::end_of_run(std::size_t position, std::byte type) const
+[[gnu::hot]] std::size_t framing::end_of_run(std::size_t position, std::byte type) const
 {
     // In a variable of its own: through members it would be found anew for each message.
     const std::byte* const data = region_.data();
@@ -105,13 +105,13 @@ std::size_t framing::end_of_run(std::size_t position, std::byte type) const
     return position;
 }
 
-std::span<const std::byte> framing::run_from(const backend_message& first)
+[[gnu::hot]] std::span<const std::byte> framing::run_from(const backend_message& first)
 {
     begin_ = end_of_run(begin_, static_cast<std::byte>(first.type));
     return {first.body.data() - header_size, region_.data() + begin_};
 }
 
-bool framing::message_at(std::size_t position, char type, backend_message& into) const
+[[gnu::hot]] bool framing::message_at(std::size_t position, char type, backend_message& into) const
 {
     if (end_ - position < header_size || region_.data()[position] != static_cast<std::byte>(type))
         return false;
@@ -122,10 +122,9 @@ bool framing::message_at(std::size_t position, char type, backend_message& into)
     return true;
 }
 
-bool framing::next_execution(execution_answer& into, bool is_last)
+[[gnu::hot]] bool framing::next_execution(execution_answer& into, bool is_last)
 {
-    backend_message bound{};
-    if (!message_at(begin_, '2', bound) || !bound.body.empty())
+    if (unread() < header_size || region_.data()[begin_] != std::byte{'2'} || message_size_at(begin_) != header_size)
         return false;
     const std::size_t rows = begin_ + header_size;
     const std::size_t behind_rows = end_of_run(rows, std::byte{'D'});

@@ -12,7 +12,8 @@
 
 namespace tusk::protocol {
 
-/// All that answers one execution: BindComplete, rows, CommandComplete, and behind the last of its flight ReadyForQuery.
+/// All that answers one execution: BindComplete, rows, CommandComplete, and behind the last of its flight
+/// ReadyForQuery.
 struct execution_answer {
     std::span<const std::byte> rows; ///< DataRow messages as they came; empty where there are none.
     backend_message complete;
@@ -96,7 +97,7 @@ private:
     [[nodiscard]] std::size_t end_of_run(std::size_t position, std::byte type) const;
     /// The complete message at `position`; false where it is not there, or of another type.
     bool message_at(std::size_t position, char type, backend_message& into) const;
-    [[noreturn]] void fail_length(std::size_t position, std::uint32_t length) const;
+    [[noreturn, gnu::cold]] void fail_length(std::size_t position, std::uint32_t length) const;
     /// All that had arrived was taken.
     void start_over();
     /// What was not taken goes along.

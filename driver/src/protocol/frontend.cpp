@@ -6,7 +6,7 @@
 
 namespace tusk::protocol {
 
-std::int32_t length_field(std::size_t length)
+[[gnu::hot]] std::int32_t length_field(std::size_t length)
 {
     if (length > longest_message)
         throw encode_error{fmt::format("a message of {} bytes is longer than the 1 GiB that a server takes; "
@@ -45,13 +45,13 @@ void write_bind_nothing(byte_writer& out, std::string_view statement)
     message.end();
 }
 
-void write_execute(byte_writer& out)
+[[gnu::hot]] void write_execute(byte_writer& out)
 {
     static constexpr std::string_view message{"E\0\0\0\x09\0\0\0\0\0", 10};
     out.put_text(message);
 }
 
-void write_execute(byte_writer& out, std::string_view portal, std::int32_t most_rows)
+[[gnu::hot]] void write_execute(byte_writer& out, std::string_view portal, std::int32_t most_rows)
 {
     message_scope message{out, 'E'};
     out.put_cstring(portal);
@@ -77,7 +77,7 @@ void write_close_portal(byte_writer& out, std::string_view portal)
 
 void write_flush(byte_writer& out) { message_scope{out, 'H'}.end(); }
 
-void write_sync(byte_writer& out)
+[[gnu::hot]] void write_sync(byte_writer& out)
 {
     static constexpr std::string_view message{"S\0\0\0\x04", 5};
     out.put_text(message);

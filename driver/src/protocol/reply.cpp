@@ -8,7 +8,7 @@
 
 namespace tusk::protocol {
 
-void reply::expect(step kind, unsigned count)
+[[gnu::hot]] void reply::expect(step kind, unsigned count)
 {
     if (part_ == count_) // a flight that is answered while it is still being written
         part_ = count_ = 0;
@@ -22,7 +22,7 @@ void reply::expect(step kind, unsigned count)
     parts_[count_++] = {kind, count};
 }
 
-event reply::accept(const backend_message& message)
+[[gnu::hot]] event reply::accept(const backend_message& message)
 {
     // A script has as many results as it likes, but at least one, and each comes to its end.
     const bool finished =
@@ -47,7 +47,7 @@ event reply::accept(const backend_message& message)
     return accept_in_part(message.type);
 }
 
-void reply::accept_executions(std::size_t count) noexcept
+[[gnu::hot]] void reply::accept_executions(std::size_t count) noexcept
 {
     if (count == 0)
         return;

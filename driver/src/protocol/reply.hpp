@@ -82,7 +82,8 @@ public:
         return current_ == step::execute && (position_ != 0 || part_ == count_);
     }
 
-    /// Nothing has been answered yet, and one execution is all that is to be: its answer can be taken as a whole.
+    /// Nothing has been answered yet, and one execution is all that was written so far: its answer can be taken as a
+    /// whole, with the ReadyForQuery where that comes.
     [[nodiscard]] bool is_one_execution() const noexcept
     {
         return count_ == 1 && part_ == 0 && position_ == 0 && !failed_ && parts_[0].kind == step::execute &&

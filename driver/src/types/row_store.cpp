@@ -32,7 +32,7 @@ constexpr std::size_t smallest_held = 128UL * 1024;
 }
 
 /// Checks one row once, so that every later access can go without checks.
-void check_layout(const std::byte* body, std::uint64_t size, std::size_t columns)
+[[gnu::hot]] void check_layout(const std::byte* body, std::uint64_t size, std::size_t columns)
 {
     if (size < count_size + columns * length_size || load_big_endian<std::uint16_t>(body) != columns) [[unlikely]]
         fail_layout(columns);
@@ -60,7 +60,7 @@ void check_layout(const std::byte* body, std::uint64_t size, std::size_t columns
 
 } // namespace
 
-void row_store::append(const arrived_rows& run, std::size_t columns)
+[[gnu::hot]] void row_store::append(const arrived_rows& run, std::size_t columns)
 {
     if (hold(run))
         add(run.bytes, columns);
@@ -68,14 +68,14 @@ void row_store::append(const arrived_rows& run, std::size_t columns)
         append(run.bytes, columns);
 }
 
-void row_store::append(std::span<const std::byte> run, std::size_t columns)
+[[gnu::hot]] void row_store::append(std::span<const std::byte> run, std::size_t columns)
 {
     std::byte* const place = place_for(run.size());
     std::memcpy(place, run.data(), run.size());
     add({place, run.size()}, columns);
 }
 
-bool row_store::hold(const arrived_rows& run)
+[[gnu::hot]] bool row_store::hold(const arrived_rows& run)
 {
     if (!blocks_.empty() && blocks_.back() == run.in)
         return true;
@@ -86,7 +86,7 @@ bool row_store::hold(const arrived_rows& run)
     return true;
 }
 
-void row_store::add(std::span<const std::byte> run, std::size_t columns)
+[[gnu::hot]] void row_store::add(std::span<const std::byte> run, std::size_t columns)
 {
     bytes_ += run.size();
     const std::byte* message = run.data();
@@ -148,7 +148,7 @@ void row_store::spoil() noexcept
     }
 }
 
-std::byte* row_store::place_for(std::size_t size)
+[[gnu::hot]] std::byte* row_store::place_for(std::size_t size)
 {
     if (size > room_) {
         shared_block larger{std::max(size, next_block_)};

@@ -227,7 +227,7 @@ void type_catalog::note_command(std::string_view tag)
     changed_in_transaction_ = true;
 }
 
-void type_catalog::note_status(char status)
+[[gnu::hot]] void type_catalog::note_status(char status)
 {
     if (!changed_in_transaction_ || status != 'I')
         return;

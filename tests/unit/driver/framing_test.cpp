@@ -258,6 +258,19 @@ TEST(framing, gives_the_whole_answer_to_an_execution)
     }
 }
 
+TEST(framing, gives_the_answer_to_an_execution_that_others_follow)
+{
+    framing input{limit};
+    arrive(input, bound + rows + complete + bound + complete + ready);
+    tusk::protocol::execution_answer answer;
+    ASSERT_TRUE(input.next_execution(answer, false));
+    EXPECT_EQ(text_of(answer.rows), rows);
+    EXPECT_EQ(message(answer.complete.type, text_of(answer.complete.body)), complete);
+    ASSERT_TRUE(input.next_execution(answer, false));
+    EXPECT_TRUE(answer.rows.empty());
+    EXPECT_EQ(take(input), ready);
+}
+
 TEST(framing, an_answer_that_is_not_complete_stays_as_it_is)
 {
     const std::string whole = bound + rows + complete + ready;

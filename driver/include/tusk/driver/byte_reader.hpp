@@ -60,7 +60,11 @@ public:
     [[nodiscard]] std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - position_); }
 
     /// @throws decode_error  Something is left that nobody asked for.
-    void expect_end() const;
+    void expect_end() const
+    {
+        if (left() != 0) [[unlikely]]
+            fail_rest();
+    }
 
 private:
     void require(std::size_t count) const
@@ -68,7 +72,9 @@ private:
         if (left() < count) [[unlikely]]
             fail_short(count);
     }
-    [[noreturn]] void fail_short(std::size_t count) const;
+    [[noreturn, gnu::cold]] void fail_short(std::size_t count) const;
+    [[noreturn, gnu::cold]] void fail_unterminated() const;
+    [[noreturn, gnu::cold]] void fail_rest() const;
 
     const std::byte* position_;
     const std::byte* end_;
