@@ -78,8 +78,7 @@ TEST(orm_slab_memory, what_is_taken_and_given_back_over_and_over_takes_no_more_p
         memory.deallocate(place);
     }
     memory.deallocate(kept);
-    if constexpr (!tusk::detail::under_address_sanitizer)
-        EXPECT_EQ(places.size(), 1U);
+    EXPECT_EQ(places.size(), tusk::detail::under_address_sanitizer ? 20'000U : 1U);
 }
 
 TEST(orm_slab_memory, takes_up_as_much_again_when_all_was_given_back)
