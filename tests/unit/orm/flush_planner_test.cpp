@@ -150,6 +150,18 @@ TEST_F(orm_flush_planner, an_orphan_is_deleted_and_a_new_one_is_dropped)
     EXPECT_EQ(deletes, 1);
 }
 
+TEST_F(orm_flush_planner, a_new_child_goes_with_what_is_marked_even_where_the_mark_came_while_another_flush_ran)
+{
+    const orm::ref<user> ann = load(known(1));
+    ann->posts.set_loaded({});
+    const orm::ref<post> fresh = add(post{});
+    ann->posts.add(fresh);
+    store->mark_deleted(orm::detail::record_of(*ref_access::node(ann)));
+    store->all_settled(); // the end of the other one
+    EXPECT_EQ(planned(), plan{});
+    EXPECT_EQ(deletes, 1);
+}
+
 TEST_F(orm_flush_planner, a_foreign_key_that_contradicts_its_relation_is_refused)
 {
     const orm::ref<user> ann = load(known(1));
