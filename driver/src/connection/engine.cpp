@@ -77,7 +77,7 @@ std::string engine::parameter(std::string_view name) const
     }
     const bool idle = in_flight_.empty();
     if (!set_deadline(given)) {
-        be_too_late(std::move(what));
+        be_too_late(what);
         go_on(idle);
         return;
     }
@@ -111,7 +111,7 @@ std::string engine::parameter(std::string_view name) const
 }
 
 /// Its caller is told at once; what must go on without him (the end of a transaction) does.
-void engine::be_too_late(request_ptr what)
+void engine::be_too_late(const request_ptr& what)
 {
     operation& given = as_operation(what);
     given.progress = phase::waiting;

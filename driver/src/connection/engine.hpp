@@ -205,7 +205,7 @@ private:
     class handler_scope;
 
     [[nodiscard]] bool may_run(operation& given);
-    [[gnu::cold]] void be_too_late(request_ptr what);
+    [[gnu::cold]] void be_too_late(const request_ptr& what);
     void pump();
     bool stage_next();
     void write_more();

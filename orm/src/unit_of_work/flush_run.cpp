@@ -268,8 +268,9 @@ void flush_run::finish()
     log_.expect(inserted_.size() + updated_.size());
     const table_info* among = nullptr;
     for (const auto& [entity, statement] : inserted_) {
-        if (std::exchange(among, entity->table) != entity->table)
-            store_.entities_of(*among).by_key.expect(inserted_.size());
+        if (entity->table != among)
+            store_.entities_of(*entity->table).by_key.expect(inserted_.size());
+        among = entity->table;
         std::string key = key_of(*entity->table, entity->object, scratch);
         if (entity_record* other = store_.find(*entity->table, key); other != nullptr && other != entity)
             store_.expunge(*other); // its row was deleted by somebody else, or the server would have refused
