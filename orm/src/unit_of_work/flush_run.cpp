@@ -266,13 +266,14 @@ void flush_run::finish()
         store_.expunge(*each);
     byte_writer scratch;
     log_.expect(inserted_.size() + updated_.size());
-    const table_info* among = nullptr;
+    const entity_store::table_entities* among = nullptr;
     for (const auto& [entity, statement] : inserted_) {
-        if (entity->table != among)
-            store_.entities_of(*entity->table).by_key.expect(inserted_.size());
-        among = entity->table;
-        std::string key = key_of(*entity->table, entity->object, scratch);
-        if (entity_record* other = store_.find(*entity->table, key); other != nullptr && other != entity)
+        const table_info& table = *entity->table;
+        entity_store::table_entities& in = store_.entities_of(table);
+        if (std::exchange(among, &in) != &in)
+            in.by_key.expect(inserted_.size());
+        std::string key = key_of(table, entity->object, scratch);
+        if (entity_record* other = store_.find(table, key); other != nullptr && other != entity)
             store_.expunge(*other); // its row was deleted by somebody else, or the server would have refused
         store_.register_row(*entity, std::move(key));
         entity->explicit_columns.reset();
