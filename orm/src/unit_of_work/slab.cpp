@@ -4,6 +4,7 @@
 #include <tusk/driver/detail/huge_pages.hpp>
 
 #include <algorithm>
+#include <new>
 
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>

@@ -1,15 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <new>
 #include <vector>
 
 namespace tusk::orm::detail {
 
 /// Memory for objects of one size, at addresses that never change: they lie side by side in large pieces, and a place
 /// that was given back is the next to be given out. (Not so under the address sanitizer, which is to see who comes too
-/// late. The allocator's own way took a sixth of the time that an entity
-/// takes to be loaded, and two thirds of what it takes to be destroyed.)
+/// late. The allocator's own way took 390 of the 2,513 instructions that an entity took to be loaded.)
 ///
 /// Pieces grow with what is in use, from a page to huge ones. They go when nothing is in use any more, but for the
 /// first.

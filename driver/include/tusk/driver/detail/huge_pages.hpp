@@ -9,7 +9,7 @@ namespace tusk::detail {
 inline constexpr std::size_t huge_page = 2048UL * 1024;
 
 /// Memory in huge pages, where the kernel has them.
-/// @param size  A multiple of `huge_page`, or at least not much less: the last page is used up whole.
+/// @param size  In bytes, best a multiple of `huge_page`: the last page is used up whole.
 /// @throws std::bad_alloc
 [[nodiscard]] std::byte* allocate_huge(std::size_t size);
 void free_huge(std::byte* memory) noexcept;
