@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -31,32 +32,76 @@ constexpr std::size_t smallest_held = 128UL * 1024;
                                      columns)};
 }
 
-/// Checks one row once, so that every later access can go without checks.
-[[gnu::hot]] void check_layout(const std::byte* body, std::uint64_t size, std::size_t columns)
+/// Checks a row from a field on.
+/// @param at    Where that field's length is.
+/// @param left  How many fields there are from there on.
+[[gnu::noinline]] void check_any(const std::byte* body, std::uint64_t size, std::uint64_t at, std::size_t left,
+                                 std::size_t columns)
 {
-    if (size < count_size + columns * length_size || load_big_endian<std::uint16_t>(body) != columns) [[unlikely]]
-        fail_layout(columns);
-    std::uint64_t at = count_size;
-    if (columns != 0) [[likely]] {
-        // A field must leave room for the length of the one behind it: one comparison tells that it is all there, and
-        // that the next length can be read.
-        const std::uint64_t last_length = size - length_size;
-        for (std::size_t i = columns - 1; i != 0; --i) {
-            const std::uint64_t length = load_big_endian<std::uint32_t>(body + at);
-            at += length_size + length;
-            if (at > last_length) [[unlikely]] {
-                // The length of NULL is -1: as an unsigned one it is beyond every row.
-                at -= length;
-                if (length != null_length || at > last_length)
-                    fail_layout(columns);
-            }
-        }
+    for (; left != 0; --left) {
+        if (size - at < length_size)
+            fail_layout(columns);
         const std::uint64_t length = load_big_endian<std::uint32_t>(body + at);
-        at += length_size + (length == null_length ? 0 : length);
+        at += length_size;
+        if (length <= size - at)
+            at += length;
+        else if (length != null_length)
+            fail_layout(columns);
     }
-    if (at != size) [[unlikely]]
+    if (at != size)
         fail_layout(columns);
 }
+
+/// The same for a number of fields that is known when this is compiled, and that are not NULL. (The length of NULL is
+/// -1: as an unsigned one it is beyond every row.)
+template <std::size_t Left>
+[[gnu::always_inline]] inline void check_fields(const std::byte* body, std::uint64_t size, std::uint64_t at,
+                                                std::size_t columns)
+{
+    const std::uint64_t behind = at + length_size + load_big_endian<std::uint32_t>(body + at);
+    if constexpr (Left == 1) {
+        if (behind != size) [[unlikely]]
+            check_any(body, size, at, Left, columns);
+    } else {
+        // It must leave room for the length of the next one: one comparison tells that it is all there, and that the
+        // next length can be read.
+        if (behind > size - length_size) [[unlikely]]
+            check_any(body, size, at, Left, columns);
+        else
+            check_fields<Left - 1>(body, size, behind, columns);
+    }
+}
+
+/// Checks each row once, so that every later access can go without checks, and notes where its fields begin.
+/// @tparam Known  How many columns there are; 0 where that is known at run time only.
+template <std::size_t Known>
+[[gnu::hot]] void index_rows(std::span<const std::byte> run, std::size_t given, row_index& index)
+{
+    const std::size_t columns = Known != 0 ? Known : given;
+    const std::uint64_t smallest = count_size + columns * length_size;
+    const std::byte* message = run.data();
+    const std::byte* const end = message + run.size();
+    while (message != end) {
+        const std::byte* const body = message + header_size;
+        const std::uint64_t size = load_big_endian<std::uint32_t>(message + 1) - length_size;
+        if (size < smallest || load_big_endian<std::uint16_t>(body) != columns) [[unlikely]]
+            fail_layout(columns);
+        if constexpr (Known != 0)
+            check_fields<Known>(body, size, count_size, columns);
+        else
+            check_any(body, size, count_size, columns, columns);
+        index.add(body + count_size);
+        message = body + size;
+    }
+}
+
+/// Usual numbers of columns have a function of their own.
+template <std::size_t... Known>
+constexpr auto index_functions(std::index_sequence<Known...>)
+{
+    return std::array{&index_rows<Known>...};
+}
+constexpr auto index_function = index_functions(std::make_index_sequence<17>());
 
 } // namespace
 
@@ -89,14 +134,7 @@ constexpr std::size_t smallest_held = 128UL * 1024;
 [[gnu::hot]] void row_store::add(std::span<const std::byte> run, std::size_t columns)
 {
     bytes_ += run.size();
-    const std::byte* message = run.data();
-    const std::byte* const end = message + run.size();
-    while (message != end) {
-        const std::byte* const body = message + header_size;
-        message += 1 + std::size_t{load_big_endian<std::uint32_t>(message + 1)};
-        check_layout(body, static_cast<std::uint64_t>(message - body), columns);
-        index_.add(body + count_size);
-    }
+    index_function[columns < index_function.size() ? columns : 0](run, columns, index_);
 }
 
 std::size_t row_store::note(std::span<const std::byte> bytes, std::size_t columns)

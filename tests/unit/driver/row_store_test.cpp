@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -108,6 +109,34 @@ TEST(row_store, refuses_a_row_that_does_not_have_the_layout_of_its_columns)
         EXPECT_THROW(append(rows, message('D', body), 2), protocol_error) << what;
         row_store behind;
         EXPECT_THROW(append(behind, number_row(1) + message('D', body), 2), protocol_error) << what;
+    }
+}
+
+/// Few columns and many are checked by functions of their own: with a NULL anywhere, or a length that is wrong
+/// anywhere.
+TEST(row_store, checks_rows_of_any_width)
+{
+    for (std::size_t columns = 1; columns != 40; ++columns) {
+        const std::vector<std::optional<std::string>> plain(columns, "some text");
+        row_store rows;
+        append(rows, backend::data_row(plain), columns);
+        for (std::size_t at = 0; at != columns; ++at) {
+            auto with_null = plain;
+            with_null[at].reset();
+            const std::string row = backend::data_row(with_null);
+            append(rows, row, columns);
+            EXPECT_EQ(fields_at(rows, at + 1, row.size() - 7), row.substr(7)) << columns << " " << at;
+
+            const std::size_t place = 7 + at * (4 + plain[at]->size());
+            for (const int wrong : {-2, 8, 10, 0x7fffffff}) {
+                std::string broken = backend::data_row(plain);
+                broken.replace(place, 4, int32(wrong));
+                EXPECT_THROW(append(rows, broken, columns), protocol_error) << columns << " " << at << " " << wrong;
+            }
+        }
+        EXPECT_THROW(append(rows, backend::data_row(plain), columns + 1), protocol_error) << columns;
+        EXPECT_THROW(append(rows, backend::data_row(plain), columns - 1), protocol_error) << columns;
+        EXPECT_EQ(rows.size(), columns + 1);
     }
 }
 

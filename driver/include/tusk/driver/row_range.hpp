@@ -31,7 +31,7 @@ public:
         iterator() = default;
         iterator(const row_range& of, std::size_t position) noexcept : of_{&of}, position_{position} {}
 
-        Row operator*() const { return of_->decoder_((*of_->rows_)[position_]); }
+        [[gnu::always_inline]] Row operator*() const { return of_->decoder_((*of_->rows_)[position_]); }
         iterator& operator++() noexcept
         {
             ++position_;

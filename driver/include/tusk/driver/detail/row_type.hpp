@@ -65,7 +65,7 @@ class row_decoder<std::tuple<T...>>
 public:
     explicit row_decoder(std::span<const column> columns) : row_decoder{columns, std::index_sequence_for<T...>{}} {}
 
-    std::tuple<T...> operator()(const std::byte* fields) const
+    [[gnu::always_inline]] std::tuple<T...> operator()(const std::byte* fields) const
     {
         return decode(fields, std::index_sequence_for<T...>{});
     }
@@ -108,12 +108,21 @@ private:
             return false;
     }
 
+    /// The usual row is decoded by the caller's own loop, where its values need not go through memory.
     template <std::size_t... I>
-    std::tuple<T...> decode([[maybe_unused]] const std::byte* fields, std::index_sequence<I...>) const
+    [[gnu::always_inline]] std::tuple<T...> decode([[maybe_unused]] const std::byte* fields,
+                                                   std::index_sequence<I...> all) const
     {
         found_row<T...> found;
         if (are_native_ && found.find(fields)) [[likely]]
             return std::tuple<T...>{read<I>(found)...};
+        return decode_unusual(fields, all);
+    }
+
+    template <std::size_t... I>
+    [[gnu::noinline]] std::tuple<T...> decode_unusual([[maybe_unused]] const std::byte* fields,
+                                                      std::index_sequence<I...>) const
+    {
         // Braces: the fields are read in the order of the columns.
         return std::tuple<T...>{take<I>(fields)...};
     }
