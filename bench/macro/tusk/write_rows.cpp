@@ -7,27 +7,28 @@
 
 namespace {
 
+/// As tuples, made while they are gone through.
+auto first(const bench::samples& rows, std::size_t count)
+{
+    return std::views::iota(std::size_t{0}, count) | std::views::transform([&rows](std::size_t i) {
+               const bench::sample row = rows[i];
+               return std::tuple{
+                   row.id, row.n, row.x, row.name, tusk::timestamptz::from_microseconds_since_2000(row.at), row.flag};
+           });
+}
+
 asio::awaitable<std::uint64_t> copy(tusk::connection& conn, const bench::samples& rows, std::size_t count)
 {
     tusk::copy_writer writer = co_await conn.copy_into("copied", "id", "n", "x", "name", "at", "flag");
-    for (std::size_t i = 0; i < count; ++i) {
-        const bench::sample row = rows[i];
-        if (writer.add(row.id, row.n, row.x, row.name, tusk::timestamptz::from_microseconds_since_2000(row.at),
-                       row.flag))
-            co_await writer.flush();
-    }
+    auto all = first(rows, count);
+    co_await writer.add_all(all);
     const tusk::command_tag done = co_await writer.finish();
     co_return done.rows_affected();
 }
 
 asio::awaitable<std::uint64_t> insert(tusk::connection& conn, const bench::samples& rows, std::size_t count)
 {
-    auto sets =
-        std::views::iota(std::size_t{0}, count) | std::views::transform([&rows](std::size_t i) {
-            const bench::sample row = rows[i];
-            return std::tuple{row.id,  row.n, row.x, row.name, tusk::timestamptz::from_microseconds_since_2000(row.at),
-                              row.flag};
-        });
+    auto sets = first(rows, count);
     const tusk::command_tag done = co_await conn.execute_many(bench::insert_row, sets);
     co_return done.rows_affected();
 }

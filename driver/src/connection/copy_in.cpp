@@ -19,7 +19,7 @@ namespace tusk::detail {
 
 namespace {
 
-/// Until that much waits to be written, a writer goes on encoding. So much is also worth a write of its own: chunks
+/// Until that much is there to be written, a writer goes on encoding. So much is also worth a write of its own: chunks
 /// that wait are copied behind each other.
 constexpr std::size_t most_unwritten = 64 * 1024;
 
@@ -114,15 +114,21 @@ bool copy_in_operation::stage_more(engine& at)
         protocol::write_sync(at.out());
         return true;
     }
-    if (at.unwritten() >= most_unwritten && at.flush_now()) {
-        // The memory that has just been read is the next chunk's: it is still in the processor's cache. Its writer gets
-        // its turn behind everybody else's.
-        std::swap(at.out(), spare_);
-        return false;
-    }
-    if (flushing_ && at.unwritten() < most_unwritten)
+    // A turn of the executor for each chunk, so that its writer gets its own behind everybody else's.
+    const bool gave_way = at.unwritten() >= most_unwritten && at.flush_now();
+    take_back_memory(at);
+    if (!gave_way && flushing_ && !at.is_writing() && at.unwritten() < most_unwritten)
         at.complete(std::move(flushing_));
     return false;
+}
+
+/// What has just been written is the next chunk's memory: it is still in the processor's cache. (While a write waits
+/// for the socket, its writer waits too. To encode in the meantime would win nothing, for the server has the whole
+/// socket to work on, and would take another buffer.)
+void copy_in_operation::take_back_memory(engine& at) noexcept
+{
+    if (at.out().empty() && at.out().capacity() > spare_.capacity())
+        std::swap(at.out(), spare_);
 }
 
 void copy_in_operation::send(engine& at, byte_writer chunk, request_ptr by)

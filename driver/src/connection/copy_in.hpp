@@ -52,6 +52,7 @@ public:
 private:
     void receive_start(engine& at, const protocol::backend_message& message);
     void end(engine& at);
+    void take_back_memory(engine& at) noexcept;
 
     std::vector<byte_writer> chunks_;
     byte_writer spare_;

@@ -126,6 +126,11 @@ bool copy_writer::add_row(std::span<const detail::parameter> row)
     return buffer_.is_due();
 }
 
+void copy_writer::fail_element(std::size_t position, const encode_error& refused)
+{
+    throw encode_error{fmt::format("element {} (counted from 0): {}", position, refused.what())};
+}
+
 asio::awaitable<command_tag> copy_writer::finish()
 {
     buffer_.out().put(std::int16_t{-1});

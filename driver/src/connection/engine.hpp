@@ -177,6 +177,8 @@ public:
     }
     /// What has been staged and not been given to the operating system, in bytes.
     [[nodiscard]] std::size_t unwritten() const noexcept { return out_.size() + sending_.size() - sent_; }
+    /// Whether the socket was full, and the rest of a write waits for it.
+    [[nodiscard]] bool is_writing() const noexcept { return writing_; }
     /// Lets go of an operation's caller: it is told why, and the server, where that hits nobody else.
     void release(const request_ptr& what, failure why);
     /// Back-pressure: nothing is read while the reader of a stream lags behind.

@@ -124,6 +124,8 @@ void engine::on_written(const asio::error_code& error, std::size_t count)
     sent_ = 0;
     if (writer_ == nullptr)
         sending_.shrink(usual_buffer);
+    if (out_.empty())
+        std::swap(out_, sending_); // what was read last is the first to be written to
     const handler_scope scope{*this};
     pump();
     deliver_completed();

@@ -7,9 +7,15 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <list>
 #include <optional>
+#include <ranges>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -21,6 +27,13 @@ asio::awaitable<std::string> all_of(tusk::connection& conn, std::string table)
 {
     return conn.query_one<std::string>(
         fmt::format("SELECT coalesce(string_agg(t::text, ' ' ORDER BY t::text), '') FROM {} AS t", table));
+}
+
+template <class Range>
+asio::awaitable<bool> add_all_of(tusk::copy_writer& writer, Range& rows)
+{
+    co_await writer.add_all(rows);
+    co_return true;
 }
 
 TEST(copy_into, encodes_for_the_columns_types)
@@ -161,6 +174,94 @@ TEST(copy_into, copies_a_million_rows_in_bounded_memory)
         EXPECT_LT(memory.growth(), 8'000'000U);
         const auto sum = co_await conn.query_one<std::int64_t>("SELECT sum(n)::bigint FROM many");
         EXPECT_EQ(sum, 499'999'500'000);
+    });
+}
+
+struct named_number {
+    std::int64_t n;
+    std::string name;
+};
+
+TEST(copy_into, adds_whole_ranges)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE ranged (n bigint, name text)");
+        tusk::copy_writer writer = co_await conn.copy_into("ranged");
+        // Longer than what is sent at once, of rows that are made while they are gone through.
+        auto made = std::views::iota(std::int64_t{0}, std::int64_t{100'000}) |
+                    std::views::transform([](std::int64_t n) { return std::tuple{n, std::to_string(n)}; });
+        co_await writer.add_all(made);
+        const std::vector<named_number> kept{{100'000, "100000"}, {100'001, "100001"}};
+        co_await writer.add_all(kept);
+        // Of values that their codecs write.
+        std::list<std::tuple<std::optional<std::int64_t>, std::optional<std::string>>> gaps;
+        gaps.emplace_back(100'002, "100002");
+        gaps.emplace_back(std::nullopt, std::nullopt);
+        co_await writer.add_all(std::move(gaps));
+        const std::vector<named_number> none;
+        co_await writer.add_all(none);
+        EXPECT_FALSE(writer.add(100'003, "100003")); // and one by one
+        const tusk::command_tag tag = co_await writer.finish();
+        EXPECT_EQ(tag.rows_affected(), 100'005U);
+        const auto right = co_await conn.query_one<std::int64_t>(
+            "SELECT count(*) FROM ranged JOIN generate_series(0, 100003) AS g ON n = g AND name = g::text");
+        EXPECT_EQ(right, 100'004);
+    });
+}
+
+TEST(copy_into, adds_the_only_column_of_a_range_of_values)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE words (word text)");
+        tusk::copy_writer writer = co_await conn.copy_into("words");
+        std::istringstream text{"read once and never again"};
+        auto words = std::views::istream<std::string>(text);
+        co_await writer.add_all(words);
+        co_await writer.finish();
+        const auto read = co_await conn.query_one<std::string>("SELECT string_agg(word, ' ') FROM words");
+        EXPECT_EQ(read, "read once and never again");
+    });
+}
+
+/// The element is named, those before it stay, and the writer goes on.
+TEST(copy_into, refuses_an_element_and_names_it)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE small (n smallint)");
+        tusk::copy_writer writer = co_await conn.copy_into("small");
+        const std::vector<std::int32_t> numbers{1, 2, 70'000, 4};
+        const auto told = co_await thrown<tusk::encode_error>([&] { return add_all_of(writer, numbers); });
+        expect_mentions(told, "element 2", "\"n\"");
+        const std::vector<std::tuple<int, int>> wide{{1, 2}};
+        const auto shape = co_await thrown<tusk::usage_error>([&] { return add_all_of(writer, wide); });
+        expect_mentions(shape, "1 column", "2 value");
+        EXPECT_FALSE(writer.add(5));
+        co_await writer.finish();
+        const std::string rows = co_await all_of(conn, "small");
+        EXPECT_EQ(rows, "(1) (2) (5)");
+    });
+}
+
+TEST(copy_into, passes_on_what_a_range_throws_and_what_the_server_refuses)
+{
+    run_connected([](tusk::connection& conn) -> asio::awaitable<void> {
+        co_await conn.execute("CREATE TEMP TABLE ones (n bigint PRIMARY KEY)");
+        {
+            tusk::copy_writer writer = co_await conn.copy_into("ones");
+            auto failing =
+                std::views::iota(std::int64_t{0}, std::int64_t{10}) | std::views::transform([](std::int64_t n) {
+                    return n < 5 ? n : throw std::runtime_error{"the source is broken"};
+                });
+            const auto told = co_await thrown<std::runtime_error>([&] { return add_all_of(writer, failing); });
+            EXPECT_STREQ(told.what(), "the source is broken");
+        }
+        tusk::copy_writer writer = co_await conn.copy_into("ones");
+        std::int64_t asked = 0;
+        auto twice = std::views::iota(std::int64_t{0}, std::int64_t{10'000'000}) |
+                     std::views::transform([&asked](std::int64_t n) { return ++asked, n % 1000; });
+        co_await thrown<tusk::unique_violation>([&] { return add_all_of(writer, twice); });
+        EXPECT_LT(asked, 1'000'000) << "the range was not stopped";
+        co_await expect_usable(conn);
     });
 }
 

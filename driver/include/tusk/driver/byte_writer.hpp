@@ -61,6 +61,11 @@ public:
         return place;
     }
 
+    /// Where the next bytes go: `capacity() - size()` of them have room.
+    [[nodiscard]] std::byte* room() noexcept { return data_.get() + size_; }
+    /// Takes bytes in that were written to `room()`.
+    void commit(std::size_t count) noexcept { size_ += count; }
+
     /// Forgets everything from `size` on; what failed half-way is taken back with it.
     void truncate(std::size_t size) noexcept { size_ = size; }
     void clear() noexcept { size_ = 0; }

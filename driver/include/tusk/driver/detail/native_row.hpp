@@ -30,15 +30,17 @@ template <class... T>
 inline constexpr std::size_t longest_native_row =
     ((sizeof(std::int32_t) + (is_native_text<T> ? longest_native_text : sizeof(T))) + ... + 0);
 
-/// Writes a value behind its length. @returns Behind it; null where it cannot be written that way.
+/// Writes a value behind its length, at an offset that it moves on.
+/// @returns False where it cannot be written that way.
 template <class T>
-[[gnu::always_inline]] inline std::byte* store_native(std::byte* place, const T& value) noexcept
+[[gnu::always_inline]] inline bool store_native(std::byte* begin, std::size_t& at, const T& value) noexcept
 {
+    std::byte* const place = begin + at;
     if constexpr (is_native_text<T>) {
         const std::size_t size = value.size();
         store_big_endian(place, static_cast<std::int32_t>(size));
-        place += sizeof(std::int32_t);
-        return size <= longest_native_text && copy_text(place, value.data(), size) ? place + size : nullptr;
+        at += sizeof(std::int32_t) + size;
+        return size <= longest_native_text && copy_text(place + sizeof(std::int32_t), value.data(), size);
     } else {
         using bits_type = std::tuple_element_t<(sizeof(T) > 4) + (sizeof(T) > 2) + (sizeof(T) > 1),
                                                std::tuple<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>>;
@@ -46,19 +48,20 @@ template <class T>
         std::memcpy(&bits, &value, sizeof bits);
         store_big_endian(place, static_cast<std::int32_t>(sizeof bits));
         store_big_endian(place + sizeof(std::int32_t), bits);
-        return place + sizeof(std::int32_t) + sizeof bits;
+        at += sizeof(std::int32_t) + sizeof bits;
+        return true;
     }
 }
 
 /// Writes values behind their lengths, one after the other, where `longest_native_row` bytes of room are.
-/// @returns Behind the last; null where one of them cannot be written that way.
+/// @param at  Where the first goes, and then where the last has ended: an offset, so that the rows behind each other
+///            depend on each other's lengths alone.
+/// @returns False where one of them cannot be written that way.
 template <class... T>
     requires are_native<T...>
-[[gnu::always_inline]] inline std::byte* store_native_row(std::byte* place, const T&... values) noexcept
+[[gnu::always_inline]] inline bool store_native_row(std::byte* begin, std::size_t& at, const T&... values) noexcept
 {
-    static_cast<void>( // NOLINTNEXTLINE(bugprone-assignment-in-if-condition)
-        (((place = store_native(place, values)) != nullptr) && ...));
-    return place;
+    return (store_native(begin, at, values) && ...);
 }
 
 } // namespace tusk::detail

@@ -26,13 +26,13 @@ bool write_framed_row(byte_writer& out, const row_frame& frame, const T&... valu
     const std::size_t mark = out.size();
     std::byte* const begin = out.extend(frame.before.size() + longest_native_row<T...> + frame.behind.size());
     std::memcpy(begin, frame.before.data(), frame.before.size());
-    std::byte* const behind = store_native_row(begin + frame.before.size(), values...);
-    if (behind == nullptr) {
+    std::size_t at = frame.before.size();
+    if (!store_native_row(begin, at, values...)) {
         out.truncate(mark);
         return false;
     }
-    std::memcpy(behind, frame.behind.data(), frame.behind.size());
-    const auto size = static_cast<std::size_t>(behind - begin) + frame.behind.size();
+    std::memcpy(begin + at, frame.behind.data(), frame.behind.size());
+    const std::size_t size = at + frame.behind.size();
     store_big_endian(begin + 1, static_cast<std::int32_t>(size - frame.extra - 1));
     out.truncate(mark + size);
     return true;
