@@ -161,15 +161,45 @@ constexpr std::size_t header = 5;
     return {text_of(before), text_of(behind), behind.size() - end_of_bind};
 }
 
+/// A Bind of values that travel as they lie in memory, with one question for room.
+/// @returns False where there are others; then nothing was written.
+bool write_native_bind(byte_writer& out, const row_frame& frame, std::span<const oid> types,
+                       std::span<const parameter> parameters)
+{
+    // More are seldom, and would ask for much more room than they need.
+    constexpr std::size_t few = 16;
+    if (parameters.size() > few)
+        return false;
+    const std::size_t mark = out.size();
+    const std::size_t behind = frame.behind.size() - frame.extra;
+    std::byte* const begin =
+        out.extend(frame.before.size() + parameters.size() * (sizeof(std::int32_t) + longest_native_text) + behind);
+    std::memcpy(begin, frame.before.data(), frame.before.size());
+    std::size_t at = frame.before.size();
+    const oid* type = types.data();
+    for (const parameter& each : parameters)
+        if (!store_native(begin, at, each, *type++)) {
+            out.truncate(mark);
+            return false;
+        }
+    std::memcpy(begin + at, frame.behind.data(), behind);
+    at += behind;
+    store_big_endian(begin + 1, static_cast<std::int32_t>(at - 1));
+    out.truncate(mark + at);
+    return true;
+}
+
 /// A statement that is described, on the unnamed portal: of its Bind only the values change from one time to the next.
 [[gnu::hot]] void write_usual_bind(byte_writer& out, const statement& of, std::span<const parameter> parameters)
 {
     const row_frame& frame = frame_of(of);
+    const bool are_listed = of.parameter_infos.empty();
+    if (are_listed && write_native_bind(out, frame, of.parameter_types, parameters))
+        return;
     const std::size_t begin = out.size();
     protocol::message_scope message{out, 'B'};
     out.put_text(std::string_view{frame.before}.substr(header));
     const std::size_t at_formats = out.size() - sizeof(std::int16_t) * (parameters.size() + 1);
-    const bool are_listed = of.parameter_infos.empty();
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (are_listed && write_native<native_length::before>(out, parameters[i], of.parameter_types[i]))
             continue;
