@@ -7,13 +7,17 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string_view>
 
 namespace tusk::orm::detail {
 
 void flush_planner::find_changed_columns()
 {
-    for (item& each : items_) {
+    for (std::size_t i = 0; i != items_.size(); ++i) {
+        item& each = items_[i];
+        if (i + look_ahead < items_.size())
+            prefetch(items_[i + look_ahead].entity);
         try {
             if (each.what == flush_action::insert)
                 choose_insert_columns(each);
@@ -39,7 +43,13 @@ void flush_planner::check_value(const column_info& column, const entity_record& 
 /// It looks as nobody had set it.
 bool flush_planner::is_fresh(const column_info& column, const entity_record& entity)
 {
-    const row_image& fresh = prototypes_.of(*entity.table).image();
+    const entity_prototype& prototype = prototypes_.of(*entity.table);
+    const tusk::detail::parameter_operations& its = *column.operations.parameter;
+    if (tusk::detail::travels_alike(its.native_type, column.type_oid))
+        if (const std::optional<bool> same =
+                tusk::detail::are_same_bits(its, column.operations.member(entity.object), prototype.member(column)))
+            return *same;
+    const row_image& fresh = prototype.image();
     value_.clear();
     const column_image what = encode_column(column, entity, value_);
     const std::string_view bytes{reinterpret_cast<const char*>(value_.bytes().data()), value_.size()};
@@ -82,7 +92,7 @@ void flush_planner::choose_update_columns(item& of)
         if (takes_over && !column.is_primary_key && column.has_server_value()) {
             const row_image& fresh = prototypes_.of(*entity.table).image();
             if (encoder_.kind(i) == fresh.kind(i) && encoder_[i] == fresh[i]) {
-                of.defaults.set(i);
+                defaults_[entity.flush_index].set(i);
                 continue;
             }
         }

@@ -28,10 +28,13 @@ bool has_far_key(const relation_info& relation) noexcept
 flush_planner::~flush_planner()
 {
     const entity_store::keep_all meanwhile{store_};
-    for (entity_record* each : seen_) {
-        each->flush_index = entity_record::no_flush;
-        entity_store::let_go(*each);
-    }
+    release_seen([](const entity_record& /*each*/) {});
+}
+
+void flush_planner::release(entity_record& entity) noexcept
+{
+    entity.flush_index = entity_record::no_flush;
+    entity_store::let_go(entity);
 }
 
 void flush_planner::plan()
@@ -60,8 +63,7 @@ void flush_planner::collect()
     seen_.reserve(count);
     for (const entity_store::table_entities* in : tables)
         for (const auto& list : {in->close(), in->distant()})
-            for (entity_record* each : list)
-                see(*each);
+            look_at_each(list, [this](entity_record& each) { see(each); });
 }
 
 void flush_planner::see(entity_record& entity)
@@ -193,17 +195,17 @@ void flush_planner::cascade_deletes()
 void flush_planner::sort_out()
 {
     items_.reserve(seen_.size());
-    for (entity_record* each : seen_) {
-        if (each->state == entity_state::pending) {
-            if (each->flush_index != entity_record::dropped_by_flush)
-                add_item(*each, flush_action::insert);
-        } else if (each->state == entity_state::persistent) {
-            if (each->is_marked_deleted)
-                deletes_.push_back(each);
+    look_at_each(seen_, [this](entity_record& each) {
+        if (each.state == entity_state::pending) {
+            if (each.flush_index != entity_record::dropped_by_flush)
+                add_item(each, flush_action::insert);
+        } else if (each.state == entity_state::persistent) {
+            if (each.is_marked_deleted)
+                deletes_.push_back(&each);
             else
-                add_item(*each, flush_action::update);
+                add_item(each, flush_action::update);
         }
-    }
+    });
 }
 
 void flush_planner::cascade_delete_of(entity_record& entity, const relation_info& relation)
@@ -251,7 +253,15 @@ void flush_planner::add_item(entity_record& entity, flush_action what)
     entity.flush_index = static_cast<std::uint32_t>(items_.size());
     item& made = items_.emplace_back();
     made.entity = &entity;
+    made.table = entity.table;
     made.what = what;
+    const bool is_of_new_table = tables_.empty() || tables_.back() != entity.table;
+    if (is_of_new_table && std::ranges::find(tables_, entity.table) == tables_.end())
+        tables_.push_back(entity.table);
+    if (what == flush_action::insert) {
+        inserts_are_in_order_ = inserts_are_in_order_ && tables_.size() == 1 && last_insert_ < entity.number;
+        last_insert_ = entity.number;
+    }
 }
 
 // ---- A new row in the place of one that goes.

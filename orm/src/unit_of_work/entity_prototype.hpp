@@ -22,6 +22,10 @@ public:
     [[nodiscard]] bool is_of(const table_info& table) const noexcept { return node_.table == &table; }
     [[nodiscard]] const row_image& image() const noexcept { return *image_; }
     [[nodiscard]] const void* object() const noexcept { return node_.object; }
+    [[nodiscard]] const void* member(const column_info& of) const noexcept
+    {
+        return of.operations.member(node_.object);
+    }
 
 private:
     entity_node node_;

@@ -119,12 +119,13 @@ void entity_store::add_again(entity_record& entity)
 {
     if (!entity.key.empty()) {
         table_entities& in = entities_of(*entity.table);
-        if (in.by_key.find(entity.key) != nullptr)
+        const identity_map::lookup where = in.by_key.look_up(entity.key);
+        if (where.entity != nullptr)
             throw usage_error{fmt::format("{} is in this session already, as another object: use that one (get), or "
                                           "session.merge to copy the values over",
                                           described(entity))};
         entity.state = entity_state::persistent;
-        in.by_key.insert(entity);
+        in.by_key.insert(entity, where);
         entity.is_open_for_changes = false;
         return;
     }
@@ -148,14 +149,13 @@ void entity_store::expunge(entity_record& entity) noexcept
 
 entity_store::placed entity_store::place(table_entities& in, std::string_view key)
 {
-    const std::uint64_t hash = identity_map::hash(key);
-    if (entity_record* found = in.by_key.find(key, hash)) {
+    const identity_map::lookup where = in.by_key.look_up(key);
+    if (entity_record* found = where.entity)
         return {*found, found->transaction != transaction_ && may_take_values(*found), false};
-    }
     entity_record& made = make_record(in, in.table->operations().construct);
     made.state = entity_state::persistent;
     made.key = key;
-    in.by_key.insert(made, hash);
+    in.by_key.insert(made, where);
     bind_relations(made, false);
     return {made, true, true};
 }
@@ -251,6 +251,18 @@ void entity_store::register_row(entity_record& entity, std::string key)
     entities_of(*entity.table).by_key.insert(entity);
 }
 
+void entity_store::register_new_row(table_entities& in, entity_record& entity, std::string key)
+{
+    identity_map::lookup where = in.by_key.look_up(key);
+    if (where.entity != nullptr && where.entity != &entity) {
+        expunge(*where.entity);
+        where = in.by_key.look_up(key);
+    }
+    entity.key = std::move(key);
+    entity.state = entity_state::persistent;
+    in.by_key.insert(entity, where);
+}
+
 void entity_store::unregister_row(entity_record& entity) noexcept
 {
     if (!entity.key.empty())
@@ -266,14 +278,14 @@ void entity_store::watch_as(entity_record& entity, watch how) noexcept
         return;
     table_entities& in = entities_of(*entity.table);
     if (entity.watched != watch::none) {
-        std::vector<entity_record*>& list = in.watched[entity.watched == watch::close ? 1 : 0];
+        auto& list = in.watched[entity.watched == watch::close ? 1 : 0];
         list.back()->watch_position = entity.watch_position;
         list[entity.watch_position] = list.back();
         list.pop_back();
     }
     entity.watched = how;
     if (how != watch::none) {
-        std::vector<entity_record*>& list = in.watched[how == watch::close ? 1 : 0];
+        auto& list = in.watched[how == watch::close ? 1 : 0];
         entity.watch_position = static_cast<std::uint32_t>(list.size());
         list.push_back(&entity);
     }
@@ -373,7 +385,7 @@ bool entity_store::is_needed(const entity_record& entity) noexcept
 
 void entity_store::doubt(entity_record& entity) noexcept
 {
-    if (entity.is_doubtful || is_needed(entity))
+    if (entity.handles != 0 || entity.is_doubtful || is_needed(entity))
         return;
     entity.is_doubtful = true;
     doubtful_.push_back(&entity);

@@ -43,7 +43,7 @@ public:
         const table_info* table;
         slab memory; ///< Of records, and the objects behind them.
         identity_map by_key;
-        std::vector<entity_record*> watched[2]; ///< Those watched from a distance, and closely.
+        tusk::detail::long_vector<entity_record*> watched[2]; ///< Those watched from a distance, and closely.
         bool may_have_changed_relations = false;
 
         /// Those that may have changed since anybody looked: pending, opened for changes, with changed relations,
@@ -105,6 +105,9 @@ public:
 
     /// It has a row with that key: persistent, and in the identity map.
     void register_row(entity_record& entity, std::string key);
+    /// The same for one that was inserted. Another entity with that key leaves the session: its row was deleted by
+    /// somebody else, or the server would have refused.
+    void register_new_row(table_entities& in, entity_record& entity, std::string key);
     /// Its row is gone, or has another key.
     void unregister_row(entity_record& entity) noexcept;
     /// Its row was deleted in the transaction that is under way.
@@ -145,7 +148,7 @@ public:
     /// No relation has changes that were not sent, and no entity is marked.
     void all_settled() noexcept;
 
-    [[nodiscard]] const std::vector<entity_record*>& all() const noexcept { return all_; }
+    [[nodiscard]] std::span<entity_record* const> all() const noexcept { return all_; }
     [[nodiscard]] std::vector<table_entities*> tables();
 
     // ---- Transactions.
@@ -209,7 +212,7 @@ private:
 
     std::unordered_map<const table_info*, std::unique_ptr<table_entities>> tables_;
     table_entities* last_ = nullptr; ///< The one that was asked for last.
-    std::vector<entity_record*> all_;
+    tusk::detail::long_vector<entity_record*> all_;
     std::vector<entity_record*> doubtful_; ///< Perhaps nobody can reach them.
     row_encoder encoder_;
     std::uint64_t transaction_ = 1;

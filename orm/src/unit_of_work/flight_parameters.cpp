@@ -74,16 +74,43 @@ bool level_source::next(std::size_t& which, std::span<const parameter>& to)
 {
     if (step_ == level_.steps.size())
         return false;
+    level_.look_ahead_from(step_);
     const flush_step& step = level_.steps[step_++];
-    const flush_statement& statement = level_.statements[step.statement];
     which = step.statement;
-    parameters_.resize(statement.values.size());
+    if (statement_ != &level_.statements[step.statement])
+        begin(level_.statements[step.statement]);
+    if (reads_members_only_) {
+        parameter* made = parameters_.data();
+        for (const flush_value& each : statement_->values)
+            (made++)->value = each.column->operations.member(step.entity->object);
+    } else {
+        take_values(step);
+    }
+    to = parameters_;
+    return true;
+}
+
+/// What follows is of another statement than what came before.
+void level_source::begin(const flush_statement& with)
+{
+    statement_ = &with;
+    reads_members_only_ = true;
+    parameters_.clear();
+    for (const flush_value& each : with.values) {
+        parameters_.push_back({nullptr, each.column->operations.parameter, each.column->type_oid});
+        reads_members_only_ = reads_members_only_ && each.from == flush_value::source::member;
+    }
+}
+
+void level_source::take_values(const flush_step& step)
+{
+    const std::vector<flush_value>& values = statement_->values;
     values_.clear();
-    values_.reserve(statement.values.size()); // parameters point into it
+    values_.reserve(values.size()); // parameters point into it
     arrays_.clear();
-    arrays_.reserve(statement.values.size());
-    for (std::size_t i = 0; i < statement.values.size(); ++i) {
-        const flush_value& each = statement.values[i];
+    arrays_.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const flush_value& each = values[i];
         const column_info& column = *each.column;
         parameter& made = parameters_[i];
         switch (each.from) {
@@ -111,8 +138,6 @@ bool level_source::next(std::size_t& which, std::span<const parameter>& to)
         }
         }
     }
-    to = parameters_;
-    return true;
 }
 
 std::vector<tusk::detail::flight_statement> statements_of(const flush_level& level)

@@ -35,8 +35,13 @@ public:
     bool next(std::size_t& which, std::span<const tusk::detail::parameter>& to) override;
 
 private:
+    void begin(const flush_statement& with);
+    void take_values(const flush_step& step);
+
     const flush_level& level_;
     std::size_t step_ = 0;
+    const flush_statement* statement_ = nullptr; ///< Of the last step.
+    bool reads_members_only_ = false;            ///< Its parameters are members of the step's entity.
     std::vector<tusk::detail::parameter> parameters_;
     std::vector<encoded_value> values_; ///< What some of them point to.
     std::vector<std::string> arrays_;

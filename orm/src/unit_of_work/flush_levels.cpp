@@ -30,13 +30,6 @@ flush_statement text_of(flush_action what, const table_info& table, const relati
 
 } // namespace
 
-flush_level& flush_planner::level_at(std::size_t level)
-{
-    if (levels_.size() <= level)
-        levels_.resize(level + 1);
-    return levels_[level];
-}
-
 bool flush_planner::is_numbered_by_server(const entity_record& entity, const column_info& column)
 {
     const item* its = item_of(entity);
@@ -59,7 +52,7 @@ std::uint32_t flush_planner::statement_of(std::size_t level, const shape& of)
 
 void flush_planner::add_step(std::size_t level, const item& of)
 {
-    const std::uint32_t statement = statement_of(level, {of.what, of.entity->table, nullptr, of.columns, of.defaults});
+    const std::uint32_t statement = statement_of(level, {of.what, of.table, nullptr, of.columns, defaults_of(of)});
     flush_level& into = level_at(level);
     for (std::uint32_t at = of.first_link; at != none; at = foreign_keys_[at].next)
         if (foreign_keys_[at].link.waits_for_key && !foreign_keys_[at].link.is_late)

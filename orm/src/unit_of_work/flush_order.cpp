@@ -28,21 +28,21 @@ bool is_nullable(const foreign_key_link& link)
 
 void flush_planner::order_tables()
 {
-    std::vector<const table_info*> waiting;
-    const auto add = [&](const table_info* table) {
-        if (std::ranges::find(waiting, table) == waiting.end())
-            waiting.push_back(table);
-    };
-    const table_info* last = nullptr;
-    for (const item& each : items_)
-        if (each.entity->table != std::exchange(last, each.entity->table))
-            add(each.entity->table);
     for (const entity_record* each : deletes_)
-        if (each->table != std::exchange(last, each->table))
-            add(each->table);
-    table_order_ = in_order_of_reference(std::move(waiting));
+        if (std::ranges::find(tables_, each->table) == tables_.end())
+            tables_.push_back(each->table);
+    table_order_ = in_order_of_reference(tables_);
     for (const table_info* each : table_order_)
         ranks_.emplace(each, ranks_.size());
+}
+
+const column_set& flush_planner::defaults_of(const item& its) const
+{
+    static const column_set none_of_them;
+    if (defaults_.empty())
+        return none_of_them;
+    const auto found = defaults_.find(static_cast<std::uint32_t>(&its - items_.data()));
+    return found == defaults_.end() ? none_of_them : found->second;
 }
 
 std::size_t flush_planner::rank_of(const table_info& table) const
@@ -67,8 +67,12 @@ void flush_planner::order_inserts()
             return one.number < other.number;
         return rank_of(*one.table) < rank_of(*other.table);
     };
-    if (!std::ranges::is_sorted(start, comes_first)) // they mostly are: of one class, as they were added
+    if (!inserts_are_in_order_)
         std::ranges::sort(start, comes_first);
+    if (foreign_keys_.empty()) { // none refers to another
+        insert_order_ = std::move(start);
+        return;
+    }
     insert_order_.reserve(start.size());
     for (bool is_settled = false; !is_settled;) {
         is_settled = true;
@@ -158,7 +162,7 @@ void flush_planner::open_cycle(std::span<const std::pair<std::uint32_t, std::uin
 void flush_planner::order_updates()
 {
     for (std::uint32_t i = 0; i < items_.size(); ++i)
-        if (items_[i].what == flush_action::update && (items_[i].columns.any() || items_[i].defaults.any()))
+        if (items_[i].what == flush_action::update && (items_[i].columns.any() || defaults_of(items_[i]).any()))
             update_order_.push_back(i);
     const auto comes_first = [&](std::uint32_t a, std::uint32_t b) {
         const entity_record& one = *items_[a].entity;

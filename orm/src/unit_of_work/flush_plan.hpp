@@ -3,6 +3,7 @@
 #include "unit_of_work/column_set.hpp"
 #include "unit_of_work/entity_record.hpp"
 
+#include <tusk/driver/detail/huge_pages.hpp>
 #include <tusk/driver/oid.hpp>
 #include <tusk/orm/table_info.hpp>
 
@@ -95,10 +96,17 @@ struct flush_level {
     /// Foreign keys that are filled in before it is sent.
     std::vector<foreign_key_link> links;
     std::vector<flush_statement> statements;
-    std::vector<flush_step> steps;
+    tusk::detail::long_vector<flush_step> steps;
     std::vector<key_list> keys;
 
     [[nodiscard]] bool empty() const noexcept { return steps.empty(); }
+
+    /// For whoever goes from step to step and looks at their entities.
+    void look_ahead_from(std::size_t step) const noexcept
+    {
+        if (step + look_ahead < steps.size())
+            prefetch(steps[step + look_ahead].entity);
+    }
 };
 
 } // namespace tusk::orm::detail

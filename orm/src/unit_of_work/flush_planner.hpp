@@ -5,6 +5,8 @@
 #include "unit_of_work/flush_plan.hpp"
 #include "unit_of_work/value_journal.hpp"
 
+#include <tusk/driver/detail/huge_pages.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -70,7 +72,24 @@ public:
     /// New entities that are dropped unsent: orphans, and children of what is deleted.
     [[nodiscard]] const std::vector<entity_record*>& dropped() const noexcept { return dropped_; }
     /// Everything that was looked at; what is unchanged is forgotten afterwards.
-    [[nodiscard]] const std::vector<entity_record*>& seen() const noexcept { return seen_; }
+    [[nodiscard]] std::span<entity_record* const> seen() const noexcept { return seen_; }
+    /// Some of them may have changed relations. (What goes may have changed those of others.)
+    [[nodiscard]] bool may_have_changed_relations() const noexcept
+    {
+        return has_related_ || has_removals_ || !dropped_.empty();
+    }
+    /// Calls a function with each of them, and lets go of it; the last first.
+    template <class F>
+    void release_seen(F&& function)
+    {
+        for (; !seen_.empty(); seen_.pop_back()) {
+            entity_record& last = *seen_.back();
+            if (seen_.size() > look_ahead)
+                prefetch(seen_[seen_.size() - 1 - look_ahead]);
+            function(last);
+            release(last);
+        }
+    }
 
     /// Tables with entities in this flush, referred ones first.
     [[nodiscard]] const std::vector<const table_info*>& table_order() const noexcept { return table_order_; }
@@ -81,12 +100,12 @@ public:
 private:
     struct item {
         entity_record* entity = nullptr;
+        const table_info* table = nullptr; ///< The entity's, which need not be looked at for it.
         flush_action what = flush_action::insert;
         std::uint32_t level = 0;
         std::uint32_t first_link = none;
         enum class visit : std::uint8_t { fresh, open, done } visited = visit::fresh;
-        column_set columns;  ///< Those that are written.
-        column_set defaults; ///< Of a row that is taken over: those that the server fills in anew.
+        column_set columns; ///< Those that are written.
     };
     struct chained_link {
         foreign_key_link link;
@@ -112,6 +131,7 @@ private:
     void mark_deleted(entity_record& entity);
     void drop(entity_record& entity);
     void add_item(entity_record& entity, flush_action what);
+    static void release(entity_record& entity) noexcept;
     void find_row_switches();
 
     // foreign_key_sync.cpp
@@ -178,12 +198,19 @@ private:
     void add_constraints(std::size_t level, std::string_view when);
     void add_link_step(std::size_t level, const link_row& row, flush_action what);
     [[nodiscard]] bool is_numbered_by_server(const entity_record& entity, const column_info& column);
-    [[nodiscard]] flush_level& level_at(std::size_t level);
+    [[nodiscard]] flush_level& level_at(std::size_t level)
+    {
+        if (levels_.size() <= level)
+            levels_.resize(level + 1);
+        return levels_[level];
+    }
 
     [[nodiscard]] item* item_of(const entity_record& entity) noexcept
     {
         return entity.flush_index < items_.size() ? &items_[entity.flush_index] : nullptr;
     }
+    /// Of a row that is taken over: columns that the server fills in anew.
+    [[nodiscard]] const column_set& defaults_of(const item& its) const;
     [[nodiscard]] std::size_t rank_of(const table_info& table) const;
 
     entity_store& store_;
@@ -191,10 +218,14 @@ private:
     prototypes& prototypes_;
     row_encoder encoder_;
     byte_writer value_; ///< One that is looked at.
-    std::vector<entity_record*> seen_;
+    tusk::detail::long_vector<entity_record*> seen_;
     bool has_related_ = false;  ///< Some of them have changed relations, or may be orphans.
     bool has_removals_ = false; ///< Some are marked deleted.
-    std::vector<item> items_;
+    tusk::detail::long_vector<item> items_;
+    std::uint64_t last_insert_ = 0;         ///< Its number.
+    bool inserts_are_in_order_ = true;      ///< They are of one class, and come as they were added.
+    std::vector<const table_info*> tables_; ///< Theirs, each once.
+    std::unordered_map<std::uint32_t, column_set> defaults_;
     std::vector<chained_link> foreign_keys_;
     std::vector<foreign_key_link> releases_;
     std::vector<link_row> links_;

@@ -108,13 +108,10 @@ asio::awaitable<void> flush_run::run(const tusk::detail::session_use& use)
         taken_over.push_back(each.instead);
     if (!planner_.early_deletes().empty() || !taken_over.empty())
         co_await remove_rows(use, planner_.early_deletes(), taken_over);
-    std::size_t steps = 0;
-    for (const flush_level& each : planner_.levels())
-        steps += each.steps.size();
-    inserted_.reserve(steps);
     for (flush_level& each : planner_.levels()) {
         sent_.push_back(std::make_unique<flush_level>(std::move(each)));
         co_await send(use, *sent_.back());
+        ++answered_;
     }
     if (!planner_.deletes().empty())
         co_await remove_rows(use, planner_.deletes(), {});
@@ -174,6 +171,7 @@ void flush_run::take_answers(const flush_level& level, const flight_answer& answ
     };
     std::vector<taken> of(level.statements.size());
     for (std::size_t i = 0; i < level.steps.size(); ++i) {
+        level.look_ahead_from(i);
         const flush_step& step = level.steps[i];
         const flush_statement& statement = level.statements[step.statement];
         const std::uint32_t affected = answer.affected[i];
@@ -196,9 +194,7 @@ void flush_run::take_answers(const flush_level& level, const flight_answer& answ
                     take_far_row(statement, fields);
             }
         }
-        if (statement.what == flush_action::insert)
-            inserted_.emplace_back(step.entity, &statement);
-        else if (statement.what == flush_action::update)
+        if (statement.what == flush_action::update)
             updated_.push_back(step.entity);
         else if (statement.what == flush_action::remove)
             removed_.push_back(step.entity);
@@ -265,21 +261,12 @@ void flush_run::finish()
     for (entity_record* each : planner_.dropped())
         store_.expunge(*each);
     byte_writer scratch;
-    log_.expect(inserted_.size() + updated_.size());
-    const entity_store::table_entities* among = nullptr;
-    for (const auto& [entity, statement] : inserted_) {
-        const table_info& table = *entity->table;
-        entity_store::table_entities& in = store_.entities_of(table);
-        if (std::exchange(among, &in) != &in)
-            in.by_key.expect(inserted_.size());
-        std::string key = key_of(table, entity->object, scratch);
-        if (entity_record* other = store_.find(table, key); other != nullptr && other != entity)
-            store_.expunge(*other); // its row was deleted by somebody else, or the server would have refused
-        store_.register_row(*entity, std::move(key));
-        entity->explicit_columns.reset();
-        entity->transaction = transaction;
-        log_.inserted(*entity);
-    }
+    std::size_t rows = 0;
+    for (const std::unique_ptr<flush_level>& each : sent_)
+        rows += each->steps.size();
+    log_.expect(rows);
+    for (const std::unique_ptr<flush_level>& each : sent_)
+        finish_inserted(*each);
     for (entity_record* each : updated_) {
         if (!each->before)
             continue; // it was inserted in this very flush
@@ -313,17 +300,41 @@ void flush_run::finish()
     }
     for (entity_record* each : removed_)
         finish_removed(*each);
-    for (entity_record* each : planner_.seen()) {
-        if (each->has_changed_relations)
-            log_.relations_written(*each);
-        if (each->state != entity_state::persistent || each->watched == watch::none)
-            continue;
+    if (planner_.may_have_changed_relations())
+        for (entity_record* each : planner_.seen())
+            if (each->has_changed_relations)
+                log_.relations_written(*each);
+    // They were collected from the front of the lists of those that are watched, and leave them from the back.
+    planner_.release_seen([this](entity_record& each) {
+        if (each.state != entity_state::persistent || each.watched == watch::none)
+            return;
         // To what was added and never opened, nobody can have a reference: it needs no baseline until it is opened.
-        if (each->handles != 0 && !each->before && each->is_open_for_changes)
-            store_.renew_baseline(*each);
-        store_.found_unchanged(*each);
-    }
+        if (each.handles != 0 && !each.before && each.is_open_for_changes)
+            store_.renew_baseline(each);
+        store_.found_unchanged(each);
+    });
     store_.all_settled();
+}
+
+void flush_run::finish_inserted(const flush_level& of)
+{
+    byte_writer scratch;
+    const std::uint64_t transaction = store_.transaction();
+    const entity_store::table_entities* among = nullptr;
+    for (std::size_t i = 0; i != of.steps.size(); ++i) {
+        of.look_ahead_from(i);
+        const flush_step& step = of.steps[i];
+        if (of.statements[step.statement].what != flush_action::insert)
+            continue;
+        entity_record& entity = *step.entity;
+        entity_store::table_entities& in = store_.entities_of(*entity.table);
+        if (std::exchange(among, &in) != &in)
+            in.by_key.expect(of.steps.size());
+        store_.register_new_row(in, entity, key_of(*entity.table, entity.object, scratch));
+        entity.explicit_columns.reset();
+        entity.transaction = transaction;
+        log_.inserted(entity);
+    }
 }
 
 void flush_run::finish_removed(entity_record& entity)
@@ -338,9 +349,11 @@ void flush_run::finish_removed(entity_record& entity)
 void flush_run::take_back() noexcept
 {
     journal_.put_back();
-    for (const auto& [entity, statement] : inserted_)
-        for (const column_info* each : statement->returning)
-            each->operations.assign(entity->object, prototypes_.of(*entity->table).object());
+    for (std::size_t i = 0; i < answered_; ++i)
+        for (const flush_step& step : sent_[i]->steps)
+            if (const flush_statement& of = sent_[i]->statements[step.statement]; of.what == flush_action::insert)
+                for (const column_info* each : of.returning)
+                    each->operations.assign(step.entity->object, prototypes_.of(*step.entity->table).object());
     planner_.take_back_marks();
 }
 

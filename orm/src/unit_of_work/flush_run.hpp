@@ -59,17 +59,19 @@ private:
                                       std::vector<entity_record*> taken_over);
     void finish_removed(entity_record& entity);
 
+    void finish_inserted(const flush_level& of);
+
     entity_store& store_;
     undo_log& log_;
     prototypes& prototypes_;
     value_journal journal_;
     flush_planner planner_;
-    std::vector<std::pair<entity_record*, const flush_statement*>> inserted_;
     std::vector<entity_record*> updated_;
     std::vector<entity_record*> removed_;
     std::vector<std::pair<entity_record*, const relation_info*>> released_;
     std::set<std::pair<const table_info*, std::string>> removed_keys_; ///< By statements about many rows.
-    std::vector<std::unique_ptr<flush_level>> sent_;                   ///< What `inserted_` points into.
+    std::vector<std::unique_ptr<flush_level>> sent_;                   ///< The last one perhaps without success.
+    std::size_t answered_ = 0;                                         ///< So many of them have succeeded.
     std::vector<known_row>* found_ = nullptr;                          ///< Where rows of a SELECT go.
 };
 

@@ -32,7 +32,7 @@ bool is_going(const entity_record& entity) noexcept
 
 void flush_planner::link_foreign_keys()
 {
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
+    for (std::size_t i = 0; may_have_changed_relations() && i < seen_.size(); ++i) {
         entity_record& each = *seen_[i];
         if (!each.has_changed_relations || each.flush_index == entity_record::dropped_by_flush)
             continue;
@@ -50,7 +50,8 @@ void flush_planner::link_foreign_keys()
         if (!is_taken)
             add_link(each);
     }
-    settle_links();
+    if (!foreign_keys_.empty())
+        settle_links();
 }
 
 void flush_planner::link_relation(entity_record& entity, const relation_info& relation)

@@ -44,30 +44,43 @@ std::uint64_t identity_map::hash(std::string_view key) noexcept
     return mixed(value / neighbours) * neighbours + value % neighbours;
 }
 
-entity_record* identity_map::find(std::string_view key, std::uint64_t hash) const noexcept
+entity_record* identity_map::find(std::string_view key) const noexcept
 {
-    if (slots_.empty())
-        return nullptr;
-    std::size_t at = hash & last();
-    for (std::size_t way = 0; slots_[at].entity != nullptr && way_to(at) >= way; ++way, at = behind(at))
-        if (slots_[at].hash == hash && slots_[at].entity->key == key)
-            return slots_[at].entity;
-    return nullptr;
+    return slots_.empty() ? nullptr : search(key, hash(key)).entity;
 }
 
-void identity_map::insert(entity_record& entity, std::uint64_t hash)
+identity_map::lookup identity_map::look_up(std::string_view key)
 {
     if (slots_.size() < slots_for(size_ + 1))
         grow();
-    put({hash, &entity});
+    return search(key, hash(key));
+}
+
+identity_map::lookup identity_map::search(std::string_view key, std::uint64_t hash) const noexcept
+{
+    lookup found{nullptr, hash, hash & last(), 0};
+    for (const slot* here = &slots_[found.at]; here->entity != nullptr; here = &slots_[found.at]) {
+        if (here->hash == hash && here->entity->key == key) {
+            found.entity = here->entity;
+            break;
+        }
+        if (way_to(found.at) < found.way)
+            break;
+        ++found.way;
+        found.at = behind(found.at);
+    }
+    return found;
+}
+
+void identity_map::insert(entity_record& entity, const lookup& where) noexcept
+{
+    put({where.hash, &entity}, where.at, where.way);
     ++size_;
 }
 
-void identity_map::put(slot given) noexcept
+void identity_map::put(slot given, std::size_t at, std::size_t way) noexcept
 {
-    std::size_t at = given.hash & last();
-    for (std::size_t way = 0; slots_[at].entity != nullptr; ++way, at = behind(at)) {
-        // Who has come a shorter way goes on instead.
+    for (; slots_[at].entity != nullptr; ++way, at = behind(at)) {
         if (const std::size_t its = way_to(at); its < way) {
             std::swap(slots_[at], given);
             way = its;
@@ -101,11 +114,11 @@ std::size_t identity_map::slots_for(std::size_t entities) noexcept
 void identity_map::grow()
 {
     const std::size_t most = std::max(first_size, slots_.size()) * longest_stride;
-    std::vector<slot> old(std::min(most, std::max(slots_.size() * 2, slots_for(expected_))));
+    tusk::detail::long_vector<slot> old(std::min(most, std::max(slots_.size() * 2, slots_for(expected_))));
     std::swap(old, slots_);
     for (const slot& each : old)
         if (each.entity != nullptr)
-            put(each);
+            put(each, each.hash & last(), 0);
 }
 
 } // namespace tusk::orm::detail

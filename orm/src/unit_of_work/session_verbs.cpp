@@ -22,7 +22,8 @@ void session::expunge_all()
 {
     detail::entity_store& store = state()->store();
     const detail::entity_store::keep_all meanwhile{store};
-    for (detail::entity_record* each : std::vector<detail::entity_record*>{store.all()})
+    const std::span<detail::entity_record* const> all = store.all();
+    for (detail::entity_record* each : std::vector(all.begin(), all.end()))
         if (each->state == detail::entity_state::pending || each->state == detail::entity_state::persistent)
             store.expunge(*each);
 }

@@ -66,7 +66,9 @@ void slab::deallocate(void* place) noexcept
 
 void slab::grow()
 {
-    const std::size_t usual = pieces_.empty() ? first_piece : std::min(pieces_.back().size * 2, huge_page);
+    std::size_t usual = pieces_.empty() ? first_piece : pieces_.back().size * 2;
+    if (usual >= huge_page / 4) // what comes to so much most often comes to more
+        usual = huge_page;
     const std::size_t size = std::max(usual, size_);
     pieces_.reserve(pieces_.size() + 1);
     auto* begin = static_cast<std::byte*>(size == huge_page ? tusk::detail::allocate_huge(size)

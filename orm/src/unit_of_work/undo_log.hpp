@@ -2,6 +2,7 @@
 
 #include "unit_of_work/entity_record.hpp"
 
+#include <tusk/driver/detail/huge_pages.hpp>
 #include <tusk/orm/detail/relation_member.hpp>
 #include <tusk/orm/table_info.hpp>
 
@@ -76,7 +77,7 @@ private:
     static void undo(relation& of);
     static void let_go(relation& of) noexcept;
 
-    std::vector<row> rows_;
+    tusk::detail::long_vector<row> rows_;
     std::vector<relation> relations_;
 };
 

@@ -82,7 +82,7 @@ void flush_planner::order_unique_key(const passed_key& of)
     const unique_key key{of.name, of.columns, of.when};
     const auto changes = [&](const item& each) {
         return each.entity->table == of.table && std::ranges::any_of(key.columns, [&](const column_info* column) {
-                   return each.columns.test(column->position) || each.defaults.test(column->position);
+                   return each.columns.test(column->position) || defaults_of(each).test(column->position);
                });
     };
     std::map<std::string, entity_record*> holders;
