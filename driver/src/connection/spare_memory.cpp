@@ -11,30 +11,48 @@ namespace tusk::detail {
 
 namespace {
 
-/// A block that was given back and not taken again. (It has no destructor: what is destroyed at the end of a thread may
+/// Blocks that were given back and not taken again. (It has no destructor: what is destroyed at the end of a thread may
 /// still ask it.)
-struct spare {
-    void* block = nullptr;
-    bool is_over = false; ///< Nothing is kept any more.
-
+class spare
+{
+public:
     void* take(std::size_t size)
     {
-        if (void* kept = std::exchange(block, nullptr))
-            return kept;
-        return ::operator new(size);
+        if (first_ == nullptr)
+            return ::operator new(size);
+        --count_;
+        return std::exchange(first_, first_->next);
     }
     void give_back(void* gone) noexcept
     {
-        if (!under_address_sanitizer && block == nullptr && !is_over)
-            block = gone;
-        else
+        if (under_address_sanitizer || count_ == most_)
             ::operator delete(gone);
+        else
+            keep(gone);
     }
+    /// Nothing is kept any more.
     void end() noexcept
     {
-        is_over = true;
-        ::operator delete(std::exchange(block, nullptr));
+        most_ = 0;
+        while (first_ != nullptr)
+            ::operator delete(std::exchange(first_, first_->next));
+        count_ = 0;
     }
+
+private:
+    struct block {
+        block* next;
+    };
+
+    void keep(void* gone) noexcept
+    {
+        first_ = ::new (gone) block{first_};
+        ++count_;
+    }
+
+    block* first_ = nullptr;
+    std::size_t count_ = 0;
+    std::size_t most_ = most_spare_blocks;
 };
 
 constinit thread_local spare spare_request;

@@ -186,6 +186,8 @@ request_ptr statement_operation::make_preparation(engine& at, std::set<const sta
         return {};
     std::vector<oid> declared = declared_types();
     const auto found = at.statements().get(sql_, declared);
+    if (found->now == statement::state::ready)
+        statement_ = found; // it need not be looked for again
     if (found->now != statement::state::fresh || !found->is_named() || !seen.insert(found.get()).second)
         return {};
     return request_ptr{new prepare_operation{to, std::string{sql_}, std::move(declared)}};

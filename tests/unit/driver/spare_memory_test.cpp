@@ -35,6 +35,21 @@ TEST(spare_memory, every_block_that_is_in_use_is_another_one)
     }
 }
 
+TEST(spare_memory, more_blocks_than_are_kept_come_and_go)
+{
+    std::set<void*> blocks;
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < 3 * most_spare_blocks; ++i) {
+            void* const block = allocate_request(200);
+            std::memset(block, 0xab, 200);
+            EXPECT_TRUE(blocks.insert(block).second);
+        }
+        for (void* each : blocks)
+            deallocate_request(each, 200);
+        blocks.clear();
+    }
+}
+
 TEST(spare_memory, a_small_block_that_was_given_back_holds_the_largest_usual_request)
 {
     void* const small = allocate_request(1);
