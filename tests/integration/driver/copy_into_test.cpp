@@ -220,6 +220,13 @@ TEST(copy_into, adds_the_only_column_of_a_range_of_values)
         co_await writer.finish();
         const auto read = co_await conn.query_one<std::string>("SELECT string_agg(word, ' ') FROM words");
         EXPECT_EQ(read, "read once and never again");
+        co_await conn.execute("CREATE TEMP TABLE flags (flag boolean)");
+        tusk::copy_writer flags = co_await conn.copy_into("flags");
+        const std::vector<bool> given{true, false, true}; // whose elements are no objects
+        co_await flags.add_all(given);
+        co_await flags.finish();
+        const auto set = co_await conn.query_one<std::int64_t>("SELECT count(*) FILTER (WHERE flag) FROM flags");
+        EXPECT_EQ(set, 2);
     });
 }
 

@@ -5,6 +5,7 @@
 #include <tusk/driver/detail/await.hpp>
 #include <tusk/driver/detail/awaitable_argument.hpp>
 #include <tusk/driver/detail/big_endian.hpp>
+#include <tusk/driver/detail/composite_members.hpp>
 #include <tusk/driver/detail/copy_access.hpp>
 #include <tusk/driver/detail/native_row.hpp>
 #include <tusk/driver/detail/parameter.hpp>
@@ -19,6 +20,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <ranges>
 #include <span>
@@ -85,6 +87,13 @@ decltype(auto) seen_by_copy(const A& value) noexcept
     else
         return (value);
 }
+
+/// What an element of a range is added as: what stands for one (of a `std::vector<bool>`, say) as what it stands for.
+template <class Iterator>
+using copied_element =
+    std::conditional_t<std::is_lvalue_reference_v<std::iter_reference_t<Iterator>> ||
+                           is_tuple<std::remove_cvref_t<std::iter_reference_t<Iterator>>>,
+                       std::remove_cvref_t<std::iter_reference_t<Iterator>>, std::iter_value_t<Iterator>>;
 
 /// How a value goes into a function that is not inlined. Whoever takes the address of a number or a view has to keep it
 /// in memory from then on, in a loop that otherwise works in registers.
@@ -198,7 +207,8 @@ private:
         bool is_due = false;
         try {
             for (; !is_due && next != end; ++next, ++count)
-                is_due = detail::with_members(*next, [this](const auto&... values) { return add(values...); });
+                is_due = detail::with_members<detail::copied_element<Iterator>>(
+                    *next, [this](const auto&... values) { return add(values...); });
         } catch (const encode_error& refused) {
             fail_element(count, refused);
         }
