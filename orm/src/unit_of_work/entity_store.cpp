@@ -279,8 +279,10 @@ void entity_store::watch_as(entity_record& entity, watch how) noexcept
     table_entities& in = entities_of(*entity.table);
     if (entity.watched != watch::none) {
         auto& list = in.watched[entity.watched == watch::close ? 1 : 0];
-        list.back()->watch_position = entity.watch_position;
-        list[entity.watch_position] = list.back();
+        if (entity_record* const last = list.back(); last != &entity) {
+            last->watch_position = entity.watch_position;
+            list[entity.watch_position] = last;
+        }
         list.pop_back();
     }
     entity.watched = how;

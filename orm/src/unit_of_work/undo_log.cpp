@@ -16,19 +16,19 @@ void undo_log::expect(std::size_t rows)
 
 void undo_log::inserted(entity_record& entity)
 {
-    rows_.push_back({what::inserted, &entity, nullptr, nullptr});
+    rows_.push_back({&entity, nullptr, nullptr});
     entity_store::hold(entity);
 }
 
 void undo_log::updated(entity_record& entity, std::unique_ptr<row_image> before, former_key key)
 {
-    rows_.push_back({what::updated, &entity, std::move(before), std::move(key)});
+    rows_.push_back({&entity, std::move(before), std::move(key)});
     entity_store::hold(entity);
 }
 
 void undo_log::removed(entity_record& entity, std::string key)
 {
-    rows_.push_back({what::removed, &entity, nullptr, std::make_unique<const std::string>(std::move(key))});
+    rows_.push_back({&entity, nullptr, std::make_unique<const std::string>(std::move(key))});
     entity_store::hold(entity);
 }
 
@@ -78,14 +78,13 @@ void undo_log::undo(row& of, member_readers& readers)
     entity.before.reset();
     entity.is_open_for_changes = false;
     entity.is_marked_deleted = false;
-    switch (of.done) {
+    switch (of.done()) {
     case what::inserted:
         store.unregister_row(entity);
         entity.state = entity_state::dead;
         break;
     case what::updated:
-        if (of.before)
-            restore_columns(entity, *of.before, readers);
+        restore_columns(entity, *of.before, readers);
         if (of.key) {
             store.unregister_row(entity);
             store.register_row(entity, *of.key);
@@ -133,7 +132,7 @@ void undo_log::abandon() noexcept { end(entity_state::detached); }
 void undo_log::end(entity_state of_removed) noexcept
 {
     for (row& each : rows_) {
-        if (each.done == what::removed && each.entity->state == entity_state::deleted)
+        if (each.done() == what::removed && each.entity->state == entity_state::deleted)
             each.entity->state = of_removed;
         entity_store::let_go(*each.entity);
     }

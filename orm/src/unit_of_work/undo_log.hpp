@@ -60,10 +60,14 @@ public:
 private:
     enum class what : std::uint8_t { inserted, updated, removed };
     struct row {
-        what done;
         entity_record* entity;
-        std::unique_ptr<row_image> before;
-        former_key key;
+        std::unique_ptr<row_image> before; ///< Of an updated one.
+        former_key key;                    ///< Of a removed one; of an updated one where it has another one now.
+
+        [[nodiscard]] what done() const noexcept
+        {
+            return before ? what::updated : key ? what::removed : what::inserted;
+        }
     };
     struct relation {
         entity_record* entity;
