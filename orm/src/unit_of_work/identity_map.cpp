@@ -29,19 +29,30 @@ std::uint64_t mixed(std::uint64_t value) noexcept
     return value ^ (value >> 32);
 }
 
-} // namespace
+bool is_short(std::string_view key) noexcept { return key.size() <= sizeof(std::uint64_t); }
 
-std::uint64_t identity_map::hash(std::string_view key) noexcept
+/// Of a short key, as the server would read it: of an integer the last byte is the one that changes most.
+std::uint64_t number_in(std::string_view key) noexcept
 {
-    if (key.size() > sizeof(std::uint64_t))
-        return std::hash<std::string_view>{}(key);
-    std::uint64_t value = 0; // as the server would write it: of an integer the last byte is the one that changes most
+    std::uint64_t value = 0;
     if (key.size() == sizeof value)
         value = tusk::detail::load_big_endian<std::uint64_t>(reinterpret_cast<const std::byte*>(key.data()));
     else
         for (const char each : key)
             value = value << 8 | static_cast<unsigned char>(each);
-    return mixed(value / neighbours) * neighbours + value % neighbours;
+    return value;
+}
+
+std::uint64_t hash_of(std::uint64_t number) noexcept
+{
+    return mixed(number / neighbours) * neighbours + number % neighbours;
+}
+
+} // namespace
+
+std::uint64_t identity_map::hash(std::string_view key) noexcept
+{
+    return is_short(key) ? hash_of(number_in(key)) : std::hash<std::string_view>{}(key);
 }
 
 entity_record* identity_map::find(std::string_view key) const noexcept
@@ -53,7 +64,20 @@ identity_map::lookup identity_map::look_up(std::string_view key)
 {
     if (slots_.size() < slots_for(size_ + 1))
         grow();
-    return search(key, hash(key));
+    if (!is_short(key))
+        return search(key, hash(key));
+    const std::uint64_t number = number_in(key);
+    if (number % neighbours == 0)
+        prefetch(number + neighbours);
+    return search(key, hash_of(number));
+}
+
+/// Integers mostly come one behind the other, and those neighbours lie somewhere else.
+void identity_map::prefetch(std::uint64_t number) const noexcept
+{
+    const slot* const soon = &slots_[hash_of(number) & last()];
+    __builtin_prefetch(soon, 1);
+    __builtin_prefetch(soon + neighbours / 2, 1);
 }
 
 identity_map::lookup identity_map::search(std::string_view key, std::uint64_t hash) const noexcept

@@ -55,6 +55,7 @@ private:
     {
         return (position - slots_[position].hash) & last();
     }
+    void prefetch(std::uint64_t number) const noexcept;
     /// The slot of a key, or else the one that its entity would take.
     [[nodiscard]] lookup search(std::string_view key, std::uint64_t hash) const noexcept;
     /// Puts it there, or behind; those on its way who have come a shorter one go on instead.
