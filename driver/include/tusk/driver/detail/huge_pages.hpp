@@ -29,7 +29,7 @@ struct huge_allocator {
 
     [[nodiscard]] T* allocate(std::size_t count)
     {
-        return is_huge(count) ? reinterpret_cast<T*>(allocate_huge(in_whole_pages(count * sizeof(T))))
+        return is_huge(count) ? reinterpret_cast<T*>(allocate_huge(in_whole_pages(count * element_size)))
                               : std::allocator<T>{}.allocate(count);
     }
     void deallocate(T* memory, std::size_t count) noexcept
@@ -43,11 +43,12 @@ struct huge_allocator {
     friend bool operator==(const huge_allocator& /*a*/, const huge_allocator& /*b*/) noexcept { return true; }
 
 private:
+    static constexpr std::size_t element_size = sizeof(T); // NOLINT(bugprone-sizeof-expression): of pointers too
     static std::size_t in_whole_pages(std::size_t size) noexcept
     {
         return (size + huge_page - 1) / huge_page * huge_page;
     }
-    static bool is_huge(std::size_t count) noexcept { return count >= huge_page / 2 / sizeof(T); }
+    static bool is_huge(std::size_t count) noexcept { return count >= huge_page / 2 / element_size; }
 };
 
 template <class T>

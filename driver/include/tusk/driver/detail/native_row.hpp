@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace tusk::detail {
@@ -37,10 +38,10 @@ template <class T>
 {
     std::byte* const place = begin + at;
     if constexpr (is_native_text<T>) {
-        const std::size_t size = value.size();
-        store_big_endian(place, static_cast<std::int32_t>(size));
-        at += sizeof(std::int32_t) + size;
-        return size <= longest_native_text && copy_text(place + sizeof(std::int32_t), value.data(), size);
+        const std::string_view text{value.data(), value.size()};
+        store_big_endian(place, static_cast<std::int32_t>(text.size()));
+        at += sizeof(std::int32_t) + text.size();
+        return text.size() <= longest_native_text && copy_text(place + sizeof(std::int32_t), text.data(), text.size());
     } else {
         using bits_type = std::tuple_element_t<(sizeof(T) > 4) + (sizeof(T) > 2) + (sizeof(T) > 1),
                                                std::tuple<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>>;
