@@ -208,7 +208,7 @@ private:
         try {
             for (; !is_due && next != end; ++next, ++count)
                 is_due = detail::with_members<detail::copied_element<Iterator>>(
-                    *next, [this](const auto&... values) { return add(values...); });
+                    *next, [this](const auto&... values) { return this->add(values...); });
         } catch (const encode_error& refused) {
             fail_element(count, refused);
         }
