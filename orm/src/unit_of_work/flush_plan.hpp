@@ -104,8 +104,10 @@ struct flush_level {
     /// For whoever goes from step to step and looks at their entities.
     void look_ahead_from(std::size_t step) const noexcept
     {
-        if (step + look_ahead < steps.size())
-            prefetch(steps[step + look_ahead].entity);
+        if (step + look_ahead >= steps.size())
+            return;
+        if (const entity_record* const soon = steps[step + look_ahead].entity; soon != nullptr)
+            prefetch(soon);
     }
 };
 
